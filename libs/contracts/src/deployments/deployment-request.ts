@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { GuestNetwork } from './guest-network';
+
+/** A host name as RFC 1123 has it, one label, lower case. */
+export const HostName = z
+  .string()
+  .max(63, { error: 'is longer than the 63 characters a host name may have' })
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
+    error: 'must be a host name: lower-case letters, digits and hyphens, no hyphen at either end',
+  });
+
+const objectName = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(255)
+    .meta({ description: `${what}: its name, or its MoRef where names repeat.` });
+
+/** Families of guest operating systems whose base playbook we ship. */
+export const OS_FAMILIES = ['debian', 'redhat'] as const;
+export type OsFamily = (typeof OS_FAMILIES)[number];
+
+/** What `POST /deployments` takes: a machine, where it goes, and what runs on it. */
+export const DeploymentRequest = z
+  .strictObject({
+    hostname: HostName,
+    vcenterId: z.uuid({ error: 'must be the id of a vCenter; GET /vcenters lists them' }),
+    template: objectName('Template to clone'),
+    datacenter: objectName('Datacenter').optional(),
+    cluster: objectName('Cluster or stand-alone host'),
+    resourcePool: objectName('Resource pool').optional().meta({
+      description: 'Resource pool: name or MoRef. Left out: the root pool of the cluster.',
+    }),
+    datastore: objectName('Datastore'),
+    folder: objectName('VM folder').optional().meta({
+      description: 'VM folder: name or MoRef. Left out: the root VM folder of the datacenter.',
+    }),
+    cpus: z.number().int().min(1).max(128),
+    memoryMb: z.number().int().min(256).max(4_194_304).multipleOf(4, {
+      error: 'must be a multiple of 4 (MiB), as vSphere asks',
+    }),
+    diskGb: z.number().int().min(1).max(62_000).optional().meta({
+      description:
+        'Size of the first disk in GiB, never below the template’s. Left out: as the template.',
+    }),
+    network: GuestNetwork,
+    osFamily: z.enum(OS_FAMILIES).default('debian'),
+    credentialId: z.uuid({ error: 'must be the id of an SSH key; GET /credentials lists them' }),
+    sshPort: z.number().int().min(1).max(65_535).default(22),
+    environmentId: z.uuid().optional(),
+    playbookIds: z.array(z.uuid()).max(20).default([]).meta({
+      description: 'Playbooks to run once the machine is verified, in this order.',
+    }),
+    extraVars: z
+      .record(
+        z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be an Ansible variable name' }),
+        z.json(),
+      )
+      .default({})
+      .meta({
+        description: 'Variables for the playbooks. Not for secrets: they are shown in the run.',
+      }),
+  })
+  .superRefine((request, context) => {
+    for (const name of Object.keys(request.extraVars)) {
+      if (name.startsWith('ansible_')) {
+        const message =
+          'ansible_* variables say how to connect and cannot be set; choose another name';
+        context.addIssue({ code: 'custom', path: ['extraVars', name], message });
+      }
+    }
+  })
+  .meta({ id: 'DeploymentRequest' });
+export type DeploymentRequest = z.infer<typeof DeploymentRequest>;
+/** The request as a client writes it: defaults may be left out. */
+export type DeploymentInput = z.input<typeof DeploymentRequest>;

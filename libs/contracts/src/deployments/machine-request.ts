@@ -1,0 +1,25 @@
+import type { DeploymentRequest } from './deployment-request';
+
+/** An object of a vCenter: its MoRef value, and the name it had when it was chosen. */
+export interface ObjectRef {
+  readonly moRef: string;
+  readonly name: string;
+}
+
+/** Where a machine goes, every object resolved to exactly one MoRef. */
+export interface Placement {
+  readonly template: ObjectRef;
+  readonly datacenter: ObjectRef;
+  readonly cluster: ObjectRef;
+  readonly resourcePool: ObjectRef;
+  readonly datastore: ObjectRef;
+  readonly folder: ObjectRef;
+  readonly portGroup: ObjectRef;
+  readonly stagingPortGroup: ObjectRef | null;
+}
+
+/** What a `deploy-vm` run is asked for: the client's request, and its objects resolved. */
+export type MachineRequest = DeploymentRequest & {
+  readonly placement: Placement;
+  readonly requestedBy: string;
+};

@@ -1,0 +1,40 @@
+/** What a route may ask of its caller. */
+export const PERMISSIONS = [
+  'runs:read',
+  'runs:write',
+  'deployments:write',
+  'hosts:read',
+  'hosts:write',
+  'environments:read',
+  'environments:write',
+  'playbooks:read',
+  'playbooks:write',
+  'credentials:read',
+  'credentials:write',
+  'vcenters:read',
+  'vcenters:write',
+  'tokens:own',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export const ROLES = ['viewer', 'operator', 'author', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+const VIEWER = [
+  ...PERMISSIONS.filter((permission) => permission.endsWith(':read')),
+  'tokens:own',
+] as const;
+const OPERATOR = [...VIEWER, 'runs:write', 'deployments:write', 'hosts:write'] as const;
+const AUTHOR = [...OPERATOR, 'playbooks:write'] as const;
+
+const PERMISSIONS_OF: Record<Role, readonly Permission[]> = {
+  viewer: VIEWER,
+  operator: OPERATOR,
+  author: AUTHOR,
+  admin: PERMISSIONS,
+};
+
+/** Everything a role may do. */
+export function permissionsOf(role: Role): readonly Permission[] {
+  return PERMISSIONS_OF[role];
+}

@@ -1,0 +1,6 @@
+export * from './interruption';
+export * from './pipeline';
+export * from './pipeline-runner';
+export * from './run-store';
+export * from './step';
+export * from './step-failure';

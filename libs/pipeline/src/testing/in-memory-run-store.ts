@@ -1,0 +1,119 @@
+import { mayBecome, type RunFailure, type RunStatus } from '@diaken/contracts';
+import { Interruption } from '../interruption';
+import {
+  type CancelWish,
+  type Lease,
+  type NewLogLine,
+  type RunRecord,
+  RunStore,
+  type StepChange,
+} from '../run-store';
+import type { Facts, Pipeline } from '../step';
+
+type Stored = RunRecord & {
+  readonly failure?: RunFailure;
+  readonly messages: Record<string, string>;
+};
+
+/** A run store for tests, with the ways of a database: leases that can be stolen, or be away. */
+export class InMemoryRunStore extends RunStore {
+  readonly trail: string[] = [];
+  readonly lines: string[] = [];
+  isAway = false;
+  private readonly runs = new Map<string, Stored>();
+  private readonly holders = new Map<string, number>();
+  private tokens = 0;
+
+  add(id: string, { kind, steps }: Pipeline, request: Facts): void {
+    const records = steps.map(({ name }) => ({
+      name,
+      status: 'pending' as const,
+      attempts: 0,
+      notes: {},
+      gives: {},
+    }));
+    const run = { id, kind, request, status: 'pending' as const, cancel: null, messages: {} };
+    this.runs.set(id, { ...run, steps: records });
+  }
+
+  get(id: string): Stored {
+    const run = this.runs.get(id);
+    if (!run) {
+      throw new Error(`No run ${id}`);
+    }
+    return run;
+  }
+
+  set(id: string, change: { status?: RunStatus; cancel?: CancelWish }): void {
+    this.runs.set(id, { ...this.get(id), ...change });
+  }
+
+  /** As another worker would, once the lease has run out. */
+  steal(id: string): void {
+    this.holders.set(id, ++this.tokens);
+  }
+
+  /** As if the worker that held the run had died long ago. */
+  abandon(id: string): void {
+    this.holders.delete(id);
+  }
+
+  async claim(runId: string): Promise<Lease | undefined> {
+    if (this.holders.has(runId)) {
+      return undefined;
+    }
+    const token = ++this.tokens;
+    this.holders.set(runId, token);
+    return { runId, token };
+  }
+
+  async renew(lease: Lease): Promise<{ cancel: CancelWish }> {
+    this.check(lease);
+    return { cancel: this.get(lease.runId).cancel };
+  }
+
+  async release({ runId, token }: Lease): Promise<void> {
+    if (this.holders.get(runId) === token) {
+      this.holders.delete(runId);
+    }
+  }
+
+  async read(runId: string): Promise<RunRecord> {
+    return this.get(runId);
+  }
+
+  async moveRun(lease: Lease, to: RunStatus, failure?: RunFailure): Promise<void> {
+    this.check(lease);
+    const run = this.get(lease.runId);
+    if (run.status !== to && !mayBecome(run.status, to)) {
+      throw new Error(`${run.status} -> ${to}`);
+    }
+    this.runs.set(run.id, { ...run, status: to, ...(failure && { failure }) });
+    this.trail.push(`run ${to}`);
+  }
+
+  async moveStep(lease: Lease, name: string, { message, ...change }: StepChange): Promise<void> {
+    this.check(lease);
+    const run = this.get(lease.runId);
+    const steps = run.steps.map((step) => (step.name === name ? { ...step, ...change } : step));
+    const messages = message ? { ...run.messages, [name]: message } : run.messages;
+    this.runs.set(run.id, { ...run, steps, messages });
+    if (change.status) {
+      this.trail.push(`${name} ${change.status}`);
+    }
+  }
+
+  async appendLog(lease: Lease, lines: readonly NewLogLine[]): Promise<void> {
+    this.check(lease);
+    this.lines.push(...lines.map(({ text }) => text));
+  }
+
+  private check({ runId, token }: Lease): void {
+    if (this.isAway) {
+      throw new Error('connection refused');
+    }
+    if (this.holders.get(runId) !== token) {
+      throw new Interruption('lease-lost');
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** Host names and addresses that runs and hosts hold, so that nobody else gets them. */
+export abstract class AddressBook {
+  /** Makes sure that the run holds both. Throws `hostname-taken` or `address-taken`. */
+  abstract hold(runId: string, hostname: string, address: string): Promise<void>;
+
+  /** Gives back what the run holds; what a host holds stays. */
+  abstract release(runId: string): Promise<void>;
+}

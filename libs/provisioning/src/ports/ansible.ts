@@ -1,0 +1,68 @@
+import type { HostResult } from '@diaken/contracts';
+
+/** A playbook to run: the text of one, or the name of one that ships with the worker. */
+export type PlaybookSource =
+  | { readonly kind: 'text'; readonly name: string; readonly content: string }
+  | { readonly kind: 'shipped'; readonly name: string };
+
+/** A host that a playbook acts on. */
+export interface PlayHost {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** The pinned host key: type and base64. */
+  readonly hostKey: string;
+  readonly credentialId: string;
+}
+
+/** How far a play's output has been read and stored; opaque to everybody but the adapter. */
+export interface PlayPosition {
+  readonly events: number;
+  readonly output: number;
+}
+
+/** One execution of a playbook. */
+export interface PlayOrder {
+  /** Names the execution. The same key never runs twice: a second call attaches to the first one's. */
+  readonly key: string;
+  readonly playbook: PlaybookSource;
+  readonly hosts: readonly PlayHost[];
+  readonly extraVars: Readonly<Record<string, unknown>>;
+  /** The longest that it may take, seconds. */
+  readonly timeoutSeconds: number;
+  /** Where a caller that attaches again goes on to read. */
+  readonly from?: PlayPosition;
+}
+
+/** Per-host results without the step that they belong to. */
+export type PlayHostResult = Omit<HostResult, 'step' | 'playbook'>;
+
+/** What the caller hears while a play goes on. */
+export interface PlayListener {
+  /** A line of Ansible's own output, colour codes included. */
+  line(text: string): void;
+  /** Fraction of the planned tasks done, 0 to 1, and the task that runs now. */
+  progress(fraction: number, task: string): void;
+  /** Everything up to here has been told. */
+  position(position: PlayPosition): void;
+}
+
+/** How a play ended. */
+export interface PlayResult {
+  readonly hosts: readonly PlayHostResult[];
+}
+
+/** Runs playbooks. */
+export abstract class Ansible {
+  /**
+   * Runs a playbook, or attaches to the execution of that key. Resolves when it has ended, also when hosts failed.
+   * Throws `ProvisioningFailure`: `playbook-not-started` (syntax, missing module; nothing ran),
+   * `playbook-interrupted` (lost with its machine), `playbook-no-hosts`, `timed-out`, `credential-missing`.
+   * When the signal aborts with `Interruption('cancelled' | 'timed-out')` the play is ended here and on its hosts;
+   * with `worker-stopping` or `lease-lost` it goes on and can be attached to again.
+   */
+  abstract play(order: PlayOrder, listener: PlayListener, signal: AbortSignal): Promise<PlayResult>;
+
+  /** Forgets an execution: ends it if it still goes on, and removes its folder. */
+  abstract discard(key: string): Promise<void>;
+}

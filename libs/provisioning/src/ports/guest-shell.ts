@@ -1,0 +1,30 @@
+/** Where and as whom to log in to a guest. */
+export interface GuestTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly credentialId: string;
+  /** The pinned host key (`ssh-ed25519 AAAA…`); undefined only at first sight. */
+  readonly hostKey?: string;
+}
+
+/** What a guest says of itself. */
+export interface GuestIdentity {
+  /** Host key that it proved to have: type and base64. */
+  readonly hostKey: string;
+  readonly hostName: string;
+  /** DMI product UUID, lower case; null when the login may not read it. */
+  readonly productUuid: string | null;
+  /** IPv4 addresses of its interfaces; empty when it has no `ip` command. */
+  readonly addresses: readonly string[];
+  /** IPv4 default gateway; null when it has none or no `ip` command. */
+  readonly gateway: string | null;
+}
+
+/** A login on a guest. */
+export abstract class GuestShell {
+  /**
+   * Logs in once and asks who is there. Throws `ProvisioningFailure`: `guest-unreachable` (transient),
+   * `guest-login-refused` (transient: keys arrive late on some templates), `host-key-changed` (final).
+   */
+  abstract identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity>;
+}

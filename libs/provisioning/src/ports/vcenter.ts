@@ -1,0 +1,155 @@
+import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+
+/** A virtual machine that a run created. */
+export interface Machine {
+  readonly moRef: string;
+  /** Unique in its vCenter; ours is the id of the run that made the machine. */
+  readonly instanceUuid: string;
+  /** What the guest reads as its DMI product UUID. */
+  readonly biosUuid: string;
+}
+
+/** How to copy a template. */
+export interface CloneOrder {
+  readonly runId: string;
+  readonly name: string;
+  readonly placement: Placement;
+  readonly cpus: number;
+  readonly memoryMb: number;
+}
+
+/** Hardware that a machine shall have. */
+export interface HardwareOrder {
+  /** Grow the first disk to this size in GiB. Never shrinks. */
+  readonly diskGb?: number;
+  /** Connect the first network adapter here. */
+  readonly portGroup: ObjectRef;
+}
+
+/** What the guest shall be called and which address it shall have (Linux customization). */
+export interface CustomizationOrder {
+  readonly hostname: string;
+  readonly domain?: string;
+  readonly address: string;
+  readonly netmask: string;
+  readonly gateway?: string;
+  readonly dns: readonly string[];
+}
+
+/** What VMware Tools and the virtual hardware report of a machine now. */
+export interface MachineState {
+  readonly name: string;
+  readonly poweredOn: boolean;
+  readonly toolsRunning: boolean;
+  readonly hostName: string | null;
+  readonly cpus: number;
+  readonly memoryMb: number;
+  readonly adapters: readonly AdapterState[];
+}
+
+/** A network adapter of a machine. */
+export interface AdapterState {
+  readonly mac: string;
+  /** MoRef of the network or distributed port group that it is connected to. */
+  readonly portGroup: string | null;
+  /** IPv4 addresses that the guest has on it, link-local ones left out. */
+  readonly addresses: readonly string[];
+}
+
+/** What a placement offers, as vCenter tells now. */
+export interface PlacementReport {
+  /** Space that the template's disks take, bytes. */
+  readonly templateBytes: number;
+  readonly datastoreFreeBytes: number;
+  /** Whether the folder already holds a machine of the name asked for. */
+  readonly nameTaken: boolean;
+  /** Name of the machine whose guest reports the address asked for, if any does. */
+  readonly addressHolder: string | null;
+}
+
+/** What each call that follows a vCenter task is given. */
+export interface TaskFollowing {
+  readonly signal: AbortSignal;
+  /** Fraction done, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * The questions that deployments ask of a vCenter. Every method names the vCenter by our own id, takes a
+ * signal, and throws `ProvisioningFailure` (transient where another attempt may cure it).
+ */
+export abstract class VCenter {
+  /** Reads datacenters, clusters, pools, datastores, networks, folders and templates. */
+  abstract readInventory(
+    vcenterId: string,
+    signal: AbortSignal,
+  ): Promise<readonly InventoryObject[]>;
+
+  /** Looks at every object of the placement. Throws `template-missing` or `placement-missing`. */
+  abstract inspect(
+    vcenterId: string,
+    placement: Placement,
+    asked: { readonly name: string; readonly address: string },
+    signal: AbortSignal,
+  ): Promise<PlacementReport>;
+
+  /** The machine that this run created, whatever became of the call that created it. */
+  abstract findByRun(
+    vcenterId: string,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<Machine | undefined>;
+
+  /** Starts to clone; answers the id of vCenter's task. The machine stays off and carries the run's id. */
+  abstract startClone(vcenterId: string, order: CloneOrder, signal: AbortSignal): Promise<string>;
+
+  /** Waits until a task has ended; throws its fault. Cancels the task when the signal says so. */
+  abstract followTask(vcenterId: string, task: string, following: TaskFollowing): Promise<void>;
+
+  /** Disk and network adapter. Changes only what differs. */
+  abstract configureHardware(
+    vcenterId: string,
+    machine: Machine,
+    order: HardwareOrder,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Gives a machine that is off its host name and address for its next start. */
+  abstract customize(
+    vcenterId: string,
+    machine: Machine,
+    order: CustomizationOrder,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Does nothing when it is on already. */
+  abstract powerOn(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<void>;
+
+  /** Does nothing when it is off already. */
+  abstract powerOff(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<void>;
+
+  /** What hardware and VMware Tools report now. Throws `machine-missing`. */
+  abstract state(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<MachineState>;
+
+  /** Waits until VMware Tools run and the guest reports the address. */
+  abstract waitForAddress(
+    vcenterId: string,
+    machine: Machine,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Connects the first adapter to the port group. Changes only what differs. */
+  abstract connectNetwork(
+    vcenterId: string,
+    machine: Machine,
+    portGroup: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /**
+   * Powers off and destroys what this run created; nothing when there is nothing.
+   * Throws `not-our-machine` before it touches a machine that does not carry the run's id.
+   */
+  abstract destroyOfRun(vcenterId: string, runId: string, signal: AbortSignal): Promise<void>;
+}
