@@ -1,4 +1,5 @@
 export * from './interruption';
+export { pause } from './attempt';
 export * from './pipeline';
 export * from './pipeline-runner';
 export * from './run-store';

@@ -169,6 +169,23 @@ describe('a pipeline runner', () => {
     expect(w.step('first')?.notes).toEqual({ task: 'task-1' });
   });
 
+  it('stores a checkpoint together with the lines before it', async () => {
+    const w = world({
+      run: async (_facts, at) => {
+        at.log('one');
+        at.checkpoint({ read: 3 });
+        return {};
+      },
+    });
+    const append = vi.spyOn(w.store, 'appendLog');
+    await w.advance();
+    expect(append).toHaveBeenCalledTimes(1);
+    expect(append.mock.calls[0]?.slice(1)).toEqual([
+      [expect.objectContaining({ text: 'one' })],
+      new Map([['first', { read: 3 }]]),
+    ]);
+  });
+
   it('stores the lines of a step before it tells how the step ended', async () => {
     const w = world({ run: async (_facts, at) => (at.log('one\ntwo'), {}) });
     await w.advance();
@@ -252,6 +269,13 @@ describe('an interrupted run', () => {
     goOn();
     await done;
     expect(w.run().status).toBe('success');
+  });
+
+  it('does not blame a step for a write that the database did not take', async () => {
+    const w = world({ run: async () => ((w.store.isAway = true), {}) });
+    await expect(w.advance()).rejects.toThrow('did not take a write');
+    w.store.isAway = false;
+    expect(w.run().status).toBe('running');
   });
 
   it('stops when the database is away for longer than the lease', async () => {

@@ -6,6 +6,7 @@ import type { Lease, RunRecord, RunStore } from './run-store';
 import { failureOf } from './run-failure';
 import type { BuiltStep, Pipeline } from './step';
 import { StepTaker } from './step-taker';
+import { StoreAway, stored } from './store-away';
 import { isBegun, isDone, recordOf } from './run-reading';
 
 /** What became of a run that was given to a runner. */
@@ -42,7 +43,10 @@ export class PipelineRunner {
     private readonly options: RunnerOptions,
   ) {}
 
-  /** Takes a run as far as it will go. Calling it twice does no harm: the run is claimed first. */
+  /**
+   * Takes a run as far as it will go. Calling it twice does no harm: the run is claimed first.
+   * Throws `StoreAway` when the store is; the lease runs out then and the run is taken up again.
+   */
   async advance(runId: string, stopping: AbortSignal): Promise<Advance> {
     const lease = await this.store.claim(runId);
     if (!lease) {
@@ -62,14 +66,14 @@ export class PipelineRunner {
       }
       throw error;
     } finally {
-      await journal.flush();
+      await leave(journal.flush(), this.store, lease);
+      journal.dispose();
       guard.dispose();
-      await this.store.release(lease);
     }
   }
 
   private async work({ lease, guard, taker }: Work): Promise<RunStatus> {
-    const run = await this.store.read(lease.runId);
+    const run = await stored(this.store.read(lease.runId));
     const steps = this.stepsOf(run);
     if (!steps) {
       return this.end(lease, { to: 'failed', failure: unknownPipeline(run) });
@@ -89,9 +93,9 @@ export class PipelineRunner {
     { lease, guard, taker }: Work,
   ): Promise<Ending> {
     guard.signal.throwIfAborted();
-    await this.store.moveRun(lease, 'running');
+    await stored(this.store.moveRun(lease, 'running'));
     for (const step of steps) {
-      const run = await this.store.read(lease.runId);
+      const run = await stored(this.store.read(lease.runId));
       if (isDone(recordOf(run, step.name))) {
         continue;
       }
@@ -115,6 +119,9 @@ export class PipelineRunner {
   ): Promise<Ending | undefined> {
     if (guard.signal.aborted) {
       return this.endingOfInterruption(guard);
+    }
+    if (error instanceof StoreAway) {
+      throw error;
     }
     const { failure, isExpected } = failureOf(step, error);
     if (!isExpected) {
@@ -143,8 +150,8 @@ export class PipelineRunner {
     { to, failure }: Ending,
     { lease, guard, taker }: Work,
   ): Promise<RunStatus> {
-    await this.store.moveRun(lease, to, failure);
-    const run = await this.store.read(lease.runId);
+    await stored(this.store.moveRun(lease, to, failure));
+    const run = await stored(this.store.read(lease.runId));
     if (to === 'rolling_back' || run.cancel !== 'keep') {
       const begun = steps.filter((step) => isBegun(recordOf(run, step.name)));
       for (const step of begun.reverse()) {
@@ -168,6 +175,9 @@ export class PipelineRunner {
       return undefined;
     } catch (error) {
       guard.lostSignal.throwIfAborted();
+      if (error instanceof StoreAway) {
+        throw error;
+      }
       const { failure, isExpected } = failureOf(step, error);
       if (!isExpected) {
         this.options.observer.unexpected(error, { runId: lease.runId, step: step.name });
@@ -178,7 +188,7 @@ export class PipelineRunner {
   }
 
   private async end(lease: Lease, { to, failure }: Ending): Promise<RunStatus> {
-    await this.store.moveRun(lease, to, failure);
+    await stored(this.store.moveRun(lease, to, failure));
     return to;
   }
 
@@ -197,4 +207,14 @@ function unknownPipeline(run: RunRecord): RunFailure {
     message: `This worker does not know every step of the ${run.kind} run: another version created it.`,
     remedy: 'Run the worker version that created it, or ask for a new run.',
   };
+}
+
+/** Stores what is left and lets go of the run. A store that is away must not hide why the work ended. */
+async function leave(flushed: Promise<void>, store: RunStore, lease: Lease): Promise<void> {
+  try {
+    await flushed;
+    await store.release(lease);
+  } catch {
+    // The lease runs out by itself, and the next worker goes on from what is stored.
+  }
 }

@@ -1,9 +1,11 @@
 import { isInterruption } from './interruption';
 import type { Lease, NewLogLine, RunStore } from './run-store';
+import type { Facts } from './step';
+import { StoreAway } from './store-away';
 
 /** How long a line or a progress may wait before it is stored. */
 const FLUSH_EVERY_MS = 250;
-/** Lines that are stored at once when a step prints a lot. */
+/** Lines that are stored as soon as the step pauses, when it prints a lot. */
 const FLUSH_AT_LINES = 2_000;
 
 /** What a step reported last. */
@@ -12,10 +14,11 @@ interface Report {
   readonly message?: string;
 }
 
-/** Collects log lines and progress of a run and stores them in batches, in order. */
+/** Collects log lines, notes and progress of a run and stores them in batches, in order. */
 export class RunJournal {
   private lines: NewLogLine[] = [];
-  private readonly reports = new Map<string, Report>();
+  private notes = new Map<string, Facts>();
+  private reports = new Map<string, Report>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
@@ -26,54 +29,73 @@ export class RunJournal {
   ) {}
 
   log(step: string, text: string): void {
-    for (const line of text.split('\n')) {
-      this.lines.push({ at: new Date(), step, text: line });
-    }
-    if (this.lines.length >= FLUSH_AT_LINES) {
-      void this.flush();
-    } else {
-      this.schedule();
-    }
+    const at = new Date();
+    this.lines.push(...text.split('\n').map((line) => ({ at, step, text: line })));
+    this.schedule(this.lines.length < FLUSH_AT_LINES ? FLUSH_EVERY_MS : 0);
   }
 
   progress(step: string, fraction: number, message?: string): void {
     const progress = Math.min(1, Math.max(0, fraction));
     this.reports.set(step, message === undefined ? { progress } : { progress, message });
-    this.schedule();
+    this.schedule(FLUSH_EVERY_MS);
   }
 
-  /** Stores all that was told so far. A failure to store is told by the next write that matters. */
+  /** Notes that are true once the lines before them are stored: both are written in one transaction. */
+  checkpoint(step: string, notes: Facts): void {
+    this.notes.set(step, notes);
+    this.schedule(FLUSH_EVERY_MS);
+  }
+
+  /** Stores all that was told so far. Throws `StoreAway` or `Interruption('lease-lost')`; nothing is dropped then. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.writing = this.writing.then(() => this.write());
-    return this.writing;
+    const write = () => this.write();
+    const done = this.writing.then(write, write);
+    this.writing = done.catch(() => undefined);
+    return done;
   }
 
-  private schedule(): void {
-    this.timer ??= setTimeout(() => void this.flush(), FLUSH_EVERY_MS);
+  /** Forgets what has not been stored. */
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(ms: number): void {
+    // Never at once: the lines of one piece of output and the note that tells of them belong together.
+    this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), ms);
   }
 
   private async write(): Promise<void> {
-    const lines = this.lines;
-    const reports = [...this.reports];
+    const { lines, notes, reports } = this;
     this.lines = [];
-    this.reports.clear();
+    this.notes = new Map();
+    this.reports = new Map();
     try {
-      if (lines.length > 0) {
-        await this.store.appendLog(this.lease, lines);
+      if (lines.length > 0 || notes.size > 0) {
+        await this.store.appendLog(this.lease, lines, notes);
       }
+    } catch (error) {
+      this.lines = [...lines, ...this.lines];
+      this.notes = new Map([...notes, ...this.notes]);
+      throw this.explained(error);
+    }
+    try {
       for (const [step, report] of reports) {
         await this.store.moveStep(this.lease, step, report);
       }
     } catch (error) {
-      if (isInterruption(error, 'lease-lost')) {
-        this.onLost();
-        return;
-      }
-      // The database is away: keep the lines for the next try, in their order.
-      this.lines = [...lines, ...this.lines];
-      this.schedule();
+      throw this.explained(error);
     }
+  }
+
+  private explained(error: unknown): unknown {
+    if (isInterruption(error, 'lease-lost')) {
+      this.onLost();
+      return error;
+    }
+    // The database is away: everything is kept for the next try.
+    this.schedule(FLUSH_EVERY_MS);
+    return new StoreAway(error);
   }
 }

@@ -32,7 +32,6 @@ export interface Lease {
 /** What changes of a step; what is left out stays. */
 export interface StepChange {
   readonly status?: StepStatus;
-  readonly notes?: Facts;
   readonly gives?: Facts;
   readonly attempts?: number;
   readonly progress?: number;
@@ -63,6 +62,10 @@ export abstract class RunStore {
   abstract moveRun(lease: Lease, to: RunStatus, failure?: RunFailure): Promise<void>;
   /** Writes the change and the event that tells of it in one transaction. */
   abstract moveStep(lease: Lease, name: string, change: StepChange): Promise<void>;
-  /** Appends lines to the run's log. */
-  abstract appendLog(lease: Lease, lines: readonly NewLogLine[]): Promise<void>;
+  /** Appends lines to the run's log and replaces the notes of steps, in one transaction. */
+  abstract appendLog(
+    lease: Lease,
+    lines: readonly NewLogLine[],
+    notes: ReadonlyMap<string, Facts>,
+  ): Promise<void>;
 }

@@ -53,6 +53,8 @@ export interface StepContext<Notes> {
   readonly notes: Partial<Notes>;
   /** Saves a handle to something outside before anything can go wrong with it. */
   note(notes: Partial<Notes>): Promise<void>;
+  /** Notes that become true with the lines logged before them; saved together with those, a little later. */
+  checkpoint(notes: Partial<Notes>): void;
   /** Fraction of this step done, 0 to 1, and what it is at. */
   progress(fraction: number, detail?: string): void;
   /** Adds a line to the run's log. */

@@ -8,3 +8,5 @@ export * from './ports/inventory-book';
 export * from './ports/notifier';
 export * from './ports/playbook-library';
 export * from './ports/vcenter';
+export * from './pipelines';
+export * from './tools';

@@ -103,9 +103,16 @@ export class InMemoryRunStore extends RunStore {
     }
   }
 
-  async appendLog(lease: Lease, lines: readonly NewLogLine[]): Promise<void> {
+  async appendLog(
+    lease: Lease,
+    lines: readonly NewLogLine[],
+    notes: ReadonlyMap<string, Facts>,
+  ): Promise<void> {
     this.check(lease);
     this.lines.push(...lines.map(({ text }) => text));
+    const run = this.get(lease.runId);
+    const steps = run.steps.map((step) => ({ ...step, notes: notes.get(step.name) ?? step.notes }));
+    this.runs.set(run.id, { ...run, steps });
   }
 
   private check({ runId, token }: Lease): void {

@@ -1,0 +1,59 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ApiTokenEntity, SessionEntity, UserEntity } from './entities/access.entity';
+import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from './entities/catalog.entity';
+import {
+  HostEntity,
+  InventoryObjectEntity,
+  ReservationEntity,
+  VCenterEntity,
+} from './entities/machine.entity';
+import { RunEntity, RunStepEntity } from './entities/run.entity';
+import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
+import { First1764000000000 } from './migrations/1-first';
+
+/** Every table. */
+export const ENTITIES = [
+  ...[RunEntity, RunStepEntity, RunEventEntity, RunLogChunkEntity, HostResultEntity],
+  ...[VCenterEntity, InventoryObjectEntity, HostEntity, ReservationEntity],
+  ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
+  ...[UserEntity, SessionEntity, ApiTokenEntity],
+];
+
+/** Every migration, oldest first. */
+export const MIGRATIONS = [First1764000000000];
+
+/** How long a connection attempt may take, and a statement. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** How the servers speak to PostgreSQL. `poolSize`: connections of this process. */
+export function databaseOptions(url: string, poolSize = 20): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    poolSize,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    applicationName: 'diaken',
+    extra: { statement_timeout: STATEMENT_TIMEOUT_MS, keepAlive: true },
+  };
+}
+
+/** Applies what is missing; one process at a time, however many start together. Answers the names applied. */
+export async function migrate(url: string): Promise<readonly string[]> {
+  const source = await new DataSource(databaseOptions(url, 2)).initialize();
+  const lock = source.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const applied = await source.runMigrations({ transaction: 'each' });
+    return applied.map(({ name }) => name);
+  } finally {
+    await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await lock.release();
+    await source.destroy();
+  }
+}
+
+/** Any number that nobody else locks in our database. */
+const MIGRATION_LOCK = 4_227_001;

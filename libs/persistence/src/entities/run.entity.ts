@@ -1,0 +1,47 @@
+import type { RunFailure, RunKind, RunStatus, StepStatus } from '@diaken/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A run: the row that history lists, and the lease of the worker that has it. */
+@Entity('run')
+export class RunEntity {
+  @PrimaryColumn('uuid') id: string;
+  @Column('text') kind: RunKind;
+  @Column('text') status: RunStatus;
+  @Column('text') target: string;
+  @Column('jsonb') request: Record<string, unknown>;
+  @Column('text', { name: 'requested_by' }) requestedBy: string;
+  @Column('text', { name: 'idempotency_key', nullable: true }) idempotencyKey: string | null;
+  @Column('text', { name: 'request_hash', nullable: true }) requestHash: string | null;
+  @Column('jsonb', { nullable: true }) failure: RunFailure | null;
+  @Column('text', { nullable: true }) cancel: 'roll-back' | 'keep' | null;
+  @Column('text', { name: 'waiting_reason', nullable: true }) waitingReason: string | null;
+  @Column('real') progress: number;
+  @Column('text', { name: 'current_step', nullable: true }) currentStep: string | null;
+  @Column('int') revision: number;
+  @Column('int', { name: 'log_lines' }) logLines: number;
+  @Column('text', { name: 'lease_owner', nullable: true }) leaseOwner: string | null;
+  @Column('int', { name: 'lease_token' }) leaseToken: number;
+  @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil: Date | null;
+  @Column('timestamptz', { name: 'due_at' }) dueAt: Date;
+  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column('timestamptz', { name: 'started_at', nullable: true }) startedAt: Date | null;
+  @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt: Date | null;
+}
+
+/** A step of a run. */
+@Entity('run_step')
+export class RunStepEntity {
+  @PrimaryColumn('uuid', { name: 'run_id' }) runId: string;
+  @PrimaryColumn('int') position: number;
+  @Column('text') name: string;
+  @Column('text') title: string;
+  @Column('real') weight: number;
+  @Column('text') status: StepStatus;
+  @Column('int') attempts: number;
+  @Column('real') progress: number;
+  @Column('text', { nullable: true }) message: string | null;
+  @Column('jsonb') notes: Record<string, unknown>;
+  @Column('jsonb') gives: Record<string, unknown>;
+  @Column('timestamptz', { name: 'started_at', nullable: true }) startedAt: Date | null;
+  @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt: Date | null;
+}

@@ -1,0 +1,100 @@
+import {
+  type LogLine,
+  type Page,
+  type RunListQuery,
+  type RunStatusView,
+  type RunSummary,
+  type RunView,
+  type RunEvent,
+} from '@diaken/contracts';
+import { type DataSource, type SelectQueryBuilder } from 'typeorm';
+import { RunEntity, RunStepEntity } from '../entities/run.entity';
+import { HostResultEntity, RunLogChunkEntity } from '../entities/run-trace.entity';
+import { cursorOf, readCursor } from '../paging';
+import { eventsAfter } from './events';
+import { unpackLines } from './log-chunk';
+import { toRunStatusView, toRunSummary, toRunView } from './run-views';
+
+/** Reads runs for whoever shows them. */
+export class RunHistory {
+  constructor(private readonly database: DataSource) {}
+
+  /** A page of the history, newest first. */
+  async page(query: RunListQuery): Promise<Page<RunSummary>> {
+    const select = this.database.manager
+      .createQueryBuilder(RunEntity, 'run')
+      .orderBy('run.createdAt', 'DESC')
+      .addOrderBy('run.id', 'DESC')
+      .take(query.limit + 1);
+    filter(select, query);
+    const rows = await select.getMany();
+    const shown = rows.slice(0, query.limit);
+    const last = shown.at(-1);
+    const next =
+      rows.length > shown.length && last ? cursorOf(last.createdAt.toISOString(), last.id) : null;
+    return { items: shown.map(toRunSummary), next };
+  }
+
+  /** The run in full; undefined when there is none. */
+  async view(id: string): Promise<RunView | undefined> {
+    const manager = this.database.manager;
+    const [run, steps, results] = await Promise.all([
+      manager.findOneBy(RunEntity, { id }),
+      manager.find(RunStepEntity, { where: { runId: id }, order: { position: 'ASC' } }),
+      manager.find(HostResultEntity, { where: { runId: id }, order: { step: 'ASC', host: 'ASC' } }),
+    ]);
+    return run ? toRunView(run, steps, results) : undefined;
+  }
+
+  /** The little that a poll reads: one row by its key. */
+  async status(id: string): Promise<RunStatusView | undefined> {
+    const run = await this.database.manager.findOneBy(RunEntity, { id });
+    return run ? toRunStatusView(run) : undefined;
+  }
+
+  /** Events after an id, oldest first. */
+  events(
+    id: string,
+    from: { readonly after: number; readonly limit: number },
+  ): Promise<readonly RunEvent[]> {
+    return eventsAfter(this.database, id, from);
+  }
+
+  /** Log lines from a line number on. */
+  async log(
+    id: string,
+    { from, limit }: { readonly from: number; readonly limit: number },
+  ): Promise<readonly LogLine[]> {
+    const chunks = await this.database.manager
+      .createQueryBuilder(RunLogChunkEntity, 'chunk')
+      .where('chunk.runId = :id AND chunk.firstLine < :end', { id, end: from + limit })
+      .andWhere(
+        `chunk.firstLine >= coalesce((SELECT max(first_line) FROM run_log_chunk
+           WHERE run_id = :id AND first_line <= :from), 0)`,
+        { from },
+      )
+      .orderBy('chunk.firstLine', 'ASC')
+      .getMany();
+    const lines = await Promise.all(
+      chunks.map((chunk) => unpackLines(chunk.lines, chunk.firstLine)),
+    );
+    return lines.flat().filter(({ line }) => line >= from && line < from + limit);
+  }
+}
+
+function filter(select: SelectQueryBuilder<RunEntity>, query: RunListQuery): void {
+  const { status, kind, target } = query;
+  if (status) {
+    select.andWhere('run.status = :status', { status });
+  }
+  if (kind) {
+    select.andWhere('run.kind = :kind', { kind });
+  }
+  if (target) {
+    select.andWhere('strpos(lower(run.target), lower(:target)) > 0', { target });
+  }
+  const after = readCursor(query.cursor);
+  if (after) {
+    select.andWhere('(run.createdAt, run.id) < (:at, :id)', { at: after[0], id: after[1] });
+  }
+}

@@ -1,0 +1,33 @@
+import { defineStep } from '@diaken/pipeline';
+import type { ProvisioningTools } from '../tools';
+import { type LoginFacts, minutes } from './facts';
+import { type PlayNotes, playOnMachine } from './play';
+
+const STEP = 'configure-guest';
+
+/** Runs our base playbook: host name, hosts file, and the facts that say where the machine comes from. */
+export const configureGuest = (tools: ProvisioningTools) =>
+  defineStep<LoginFacts, object, PlayNotes>({
+    name: STEP,
+    title: 'Configure the guest',
+    timeoutMs: minutes(35),
+    weight: 4,
+    run: async (facts, at) => {
+      const { hostname, network } = facts;
+      const play = {
+        step: STEP,
+        name: 'base',
+        playbook: { kind: 'shipped', name: 'base-linux' } as const,
+        extraVars: {
+          diaken_run: at.runId,
+          diaken_hostname: hostname,
+          diaken_address: network.address,
+          ...(network.domain !== undefined && { diaken_domain: network.domain }),
+        },
+        timeoutSeconds: 30 * 60,
+        onProgress: at.progress,
+      };
+      await playOnMachine(tools, facts, play, at);
+      return {};
+    },
+  });

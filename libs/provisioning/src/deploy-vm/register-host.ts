@@ -1,0 +1,29 @@
+import { defineStep } from '@diaken/pipeline';
+import type { ProvisioningTools } from '../tools';
+import { type LoginFacts, minutes, type WithHost } from './facts';
+
+/** Puts the machine into the inventory; name and address are the host's from here on. */
+export const registerHost = ({ hosts }: ProvisioningTools) =>
+  defineStep<LoginFacts, WithHost>({
+    name: 'register-host',
+    title: 'Register the host',
+    timeoutMs: minutes(1),
+    run: async (facts, at) => {
+      const hostId = await hosts.register({
+        name: facts.hostname,
+        address: facts.network.address,
+        sshPort: facts.sshPort,
+        osFamily: facts.osFamily,
+        hostKey: facts.hostKey,
+        credentialId: facts.credentialId,
+        environmentId: facts.environmentId ?? null,
+        vcenterId: facts.vcenterId,
+        vmMoRef: facts.machine.moRef,
+        vmInstanceUuid: facts.machine.instanceUuid,
+        createdByRun: at.runId,
+      });
+      at.log(`Registered as host ${hostId}.`);
+      return { hostId };
+    },
+    undo: (_facts, at) => hosts.unregister(at.runId),
+  });

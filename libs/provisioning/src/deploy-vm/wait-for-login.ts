@@ -1,0 +1,84 @@
+import type { MachineRequest } from '@diaken/contracts';
+import { defineStep, isInterruption, pause, type StepContext } from '@diaken/pipeline';
+import type { GuestIdentity, GuestTarget } from '../ports/guest-shell';
+import { ProvisioningFailure } from '../problems/provisioning-failure';
+import type { ProvisioningTools } from '../tools';
+import {
+  minutes,
+  seconds,
+  type WithHostKey,
+  type WithMachine,
+  type WithReachableAddress,
+} from './facts';
+import { proveIdentity } from './identity';
+
+type Needs = MachineRequest & WithMachine & WithReachableAddress;
+
+/** Logs in, and proves that whoever answers is the machine that this run made: then its host key is pinned. */
+export const waitForLogin = ({ guests }: ProvisioningTools) =>
+  defineStep<Needs, WithHostKey, WithHostKey>({
+    name: 'wait-for-login',
+    title: 'Log in to the guest',
+    timeoutMs: minutes(10),
+    weight: 2,
+    run: async ({ machine, reachableAt, sshPort, credentialId }, at) => {
+      const target: GuestTarget = { address: reachableAt, port: sshPort, credentialId };
+      const identity = await loginWhenReady(guests, target, at);
+      proveIdentity(identity, machine, reachableAt);
+      at.log(
+        `Logged in to ${reachableAt}: it is our machine. Pinned ${identity.hostKey.split(' ')[0]}.`,
+      );
+      return { hostKey: identity.hostKey };
+    },
+  });
+
+/** Tries until the guest lets us in. When the time is over, says what stood in the way last. */
+async function loginWhenReady(
+  guests: ProvisioningTools['guests'],
+  target: GuestTarget,
+  at: StepContext<WithHostKey>,
+): Promise<GuestIdentity> {
+  let obstacle: ProvisioningFailure | undefined;
+  try {
+    for (;;) {
+      const answer = await tryLogin(guests, target, at.signal);
+      if (!(answer instanceof ProvisioningFailure)) {
+        return answer;
+      }
+      if (obstacle?.message !== answer.message) {
+        at.log(answer.message);
+        at.progress(0, answer.message);
+      }
+      obstacle = answer;
+      await pause(seconds(2), at.signal);
+    }
+  } catch (error) {
+    throw obstacle && isInterruption(error, 'timed-out') ? stillInTheWay(obstacle, error) : error;
+  }
+}
+
+/** Who is there, or what stands in the way for now. Throws what no waiting can cure. */
+async function tryLogin(
+  guests: ProvisioningTools['guests'],
+  target: GuestTarget,
+  signal: AbortSignal,
+): Promise<GuestIdentity | ProvisioningFailure> {
+  try {
+    return await guests.identify(target, signal);
+  } catch (error) {
+    if (error instanceof ProvisioningFailure && error.transient) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function stillInTheWay(
+  { code, message, remedy }: ProvisioningFailure,
+  cause: unknown,
+): ProvisioningFailure {
+  return new ProvisioningFailure(
+    { code, cause: `After 10 minutes: ${message}`, remedy },
+    { cause },
+  );
+}

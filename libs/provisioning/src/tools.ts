@@ -1,0 +1,25 @@
+import type { AddressBook } from './ports/address-book';
+import type { Ansible } from './ports/ansible';
+import type { GuestShell } from './ports/guest-shell';
+import type { HostRegister } from './ports/host-register';
+import type { HostResults } from './ports/host-results';
+import type { InventoryBook } from './ports/inventory-book';
+import type { Notifier } from './ports/notifier';
+import type { PlaybookLibrary } from './ports/playbook-library';
+import type { VCenter } from './ports/vcenter';
+
+/** Everything outside that steps work with. */
+export interface ProvisioningTools {
+  readonly vcenter: VCenter;
+  readonly guests: GuestShell;
+  readonly ansible: Ansible;
+  readonly addresses: AddressBook;
+  readonly hosts: HostRegister;
+  readonly results: HostResults;
+  readonly playbooks: PlaybookLibrary;
+  readonly inventory: InventoryBook;
+  readonly notifier: Notifier;
+}
+
+/** Tools that are not there: enough to read a pipeline's plan, not to run it. */
+export const NO_TOOLS = {} as ProvisioningTools;

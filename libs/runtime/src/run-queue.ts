@@ -1,0 +1,34 @@
+import type { RunKind } from '@diaken/contracts';
+
+/** A Bull job: nothing but the id. PostgreSQL is the truth; the queue may be wiped at any time. */
+export interface RunJob {
+  readonly runId: string;
+}
+
+/** Queues by what their runs compete for. Names are stored in Redis, so never renamed. */
+export const QUEUES = ['deployments', 'maintenance'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+const QUEUE_OF: Record<RunKind, QueueName> = {
+  'deploy-vm': 'deployments',
+  'sync-inventory': 'maintenance',
+};
+
+/** The queue that runs of this kind wait in. */
+export function queueOf(kind: RunKind): QueueName {
+  return QUEUE_OF[kind];
+}
+
+/** A run that has something to do. */
+export interface DueRun {
+  readonly id: string;
+  readonly kind: RunKind;
+  /** The lease token that it has now: one job per run and token, so that adding it twice does no harm. */
+  readonly leaseToken: number;
+}
+
+/** Hands runs to the workers. */
+export abstract class RunQueue {
+  /** Adds the run. Throws when the queue is away; the sweeper then adds it later. */
+  abstract add(run: DueRun): Promise<void>;
+}
