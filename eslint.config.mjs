@@ -95,6 +95,11 @@ export default tseslint.config(
     extends: [angular.configs.templateRecommended, angular.configs.templateAccessibility],
   },
   {
+    // Build files stand outside the projects' sources.
+    files: ['**/*.mts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
+  {
     // Programs for a terminal print; that is their job.
     files: ['apps/local/**/*.ts', 'test/bench/**/*.ts'],
     rules: { 'no-console': 'off' },

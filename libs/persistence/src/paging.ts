@@ -1,3 +1,5 @@
+import type { Page } from '@diaken/contracts';
+import type { ObjectLiteral, Repository, SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 
 const Cursor = z.tuple([z.string(), z.string()]);
@@ -22,4 +24,26 @@ export function readCursor(cursor: string | undefined): readonly [string, string
   } catch (error) {
     throw new WrongCursor('The cursor is not one that a list has answered.', { cause: error });
   }
+}
+
+/** A page of rows in the order of their names. `narrow` adds conditions; the rows are called `row` there. */
+export async function pageByName<Row extends ObjectLiteral & { id: string; name: string }>(
+  repository: Repository<Row>,
+  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  narrow?: (select: SelectQueryBuilder<Row>) => void,
+): Promise<Page<Row>> {
+  const select = repository
+    .createQueryBuilder('row')
+    .orderBy('row.name', 'ASC')
+    .addOrderBy('row.id', 'ASC')
+    .take(limit + 1);
+  narrow?.(select);
+  const after = readCursor(cursor);
+  if (after) {
+    select.andWhere('(row.name, row.id) > (:name, :id)', { name: after[0], id: after[1] });
+  }
+  const rows = await select.getMany();
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? cursorOf(last.name, last.id) : null };
 }

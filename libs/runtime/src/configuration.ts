@@ -41,7 +41,6 @@ export const Configuration = z
       .default('info'),
     DIAKEN_COOKIE_SECURE: flag.default(false),
     DIAKEN_VCENTER_POLL_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
-    DIAKEN_RATE_LIMIT: flag.default(true),
   })
   .readonly();
 export type Configuration = z.infer<typeof Configuration>;

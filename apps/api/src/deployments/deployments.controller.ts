@@ -1,0 +1,35 @@
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { DeploymentRequest, ROUTES, RunAccepted } from '@diaken/contracts';
+import type { Response } from 'express';
+import { type Actor, Caller, Requires } from '../http/access';
+import { Answers } from '../http/answers';
+import { IdempotencyKey } from '../runs/idempotency-key';
+import { RequestDeployment } from './request-deployment';
+
+@ApiTags('deployments')
+@Controller(ROUTES.deployments)
+export class DeploymentsController {
+  constructor(private readonly requestDeployment: RequestDeployment) {}
+
+  /** Asks for a machine. Answers at once; the run that it names tells how it goes on. */
+  @Post()
+  @Requires('deployments:write')
+  @HttpCode(202)
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'The same key answers the same run.',
+  })
+  @Answers(202, RunAccepted)
+  async create(
+    @Caller() actor: Actor,
+    @Body({ schema: DeploymentRequest }) request: DeploymentRequest,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunAccepted> {
+    const accepted = await this.requestDeployment.execute(actor, request, key);
+    response.location(accepted.links.self);
+    return accepted;
+  }
+}

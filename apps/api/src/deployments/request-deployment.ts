@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  DeploymentRequest,
+  FieldProblem,
+  MachineRequest,
+  Placement,
+  RunAccepted,
+} from '@diaken/contracts';
+import {
+  CredentialEntity,
+  EnvironmentEntity,
+  InventoryObjectEntity,
+  PlaybookEntity,
+  VCenterEntity,
+} from '@diaken/persistence';
+import { planFor } from '@diaken/provisioning';
+import { DataSource, In } from 'typeorm';
+import type { Actor } from '../http/access';
+import { Refusal } from '../http/refusal';
+import { StartRun } from '../runs/start-run';
+import { placementOf } from './placement';
+
+const PLAN = planFor('deploy-vm');
+
+/** Takes the request for a machine: checks it against what we know, and records a run. Asks no vCenter. */
+@Injectable()
+export class RequestDeployment {
+  constructor(
+    private readonly database: DataSource,
+    private readonly startRun: StartRun,
+  ) {}
+
+  /** Throws a refusal that names each wrong field, its cause and its remedy. */
+  async execute(
+    actor: Actor,
+    request: DeploymentRequest,
+    idempotencyKey: string | undefined,
+  ): Promise<RunAccepted> {
+    const [placement, missing] = await Promise.all([this.place(request), this.missing(request)]);
+    if (missing.length > 0) {
+      throw unknownObjects(missing);
+    }
+    const machine: MachineRequest = { ...request, placement, requestedBy: actor.username };
+    return this.startRun.execute({
+      kind: 'deploy-vm',
+      target: request.hostname,
+      request: machine,
+      requestedBy: actor.username,
+      plan: PLAN,
+      reserve: { hostname: request.hostname, address: request.network.address },
+      idempotencyKey,
+    });
+  }
+
+  private async place(request: DeploymentRequest): Promise<Placement> {
+    const { vcenterId, template, datacenter, cluster, resourcePool, datastore, folder, network } =
+      request;
+    const called = [
+      ...[template, datacenter, cluster, resourcePool, datastore, folder],
+      ...[network.portGroup, network.stagingPortGroup],
+    ].filter((name) => name !== undefined);
+    const [vcenter, objects] = await Promise.all([
+      this.database.manager.findOneBy(VCenterEntity, { id: vcenterId }),
+      this.database.manager
+        .createQueryBuilder(InventoryObjectEntity, 'object')
+        .where('object.vcenterId = :vcenterId', { vcenterId })
+        .andWhere(
+          `(object.name IN (:...called) OR object.moRef IN (:...called) OR object.kind = 'datacenter'
+            OR object.details @> '{"root": true}')`,
+          { called },
+        )
+        .getMany(),
+    ]);
+    if (!vcenter) {
+      throw unknownObjects([{ path: 'vcenterId', message: `no vCenter has the id ${vcenterId}` }]);
+    }
+    if (!vcenter.syncedAt) {
+      throw new Refusal({
+        code: 'inventory-not-ready',
+        detail: `The inventory of ${vcenter.name} has not been read yet.`,
+        remedy:
+          'Wait for its sync-inventory run (GET /runs?kind=sync-inventory); if that failed, mend why and POST /vcenters/{id}/sync.',
+      });
+    }
+    return placementOf(request, objects);
+  }
+
+  private async missing(request: DeploymentRequest): Promise<FieldProblem[]> {
+    const { credentialId, environmentId, playbookIds } = request;
+    const { manager } = this.database;
+    const [credential, environment, playbooks] = await Promise.all([
+      manager.existsBy(CredentialEntity, { id: credentialId }),
+      environmentId === undefined || manager.existsBy(EnvironmentEntity, { id: environmentId }),
+      playbookIds.length === 0
+        ? []
+        : manager.find(PlaybookEntity, { select: { id: true }, where: { id: In(playbookIds) } }),
+    ]);
+    const known = new Set(playbooks.map(({ id }) => id));
+    return [
+      ...(credential
+        ? []
+        : [{ path: 'credentialId', message: `no credential has the id ${credentialId}` }]),
+      ...(environment
+        ? []
+        : [{ path: 'environmentId', message: `no environment has the id ${environmentId}` }]),
+      ...playbookIds.flatMap((id, index) =>
+        known.has(id)
+          ? []
+          : [{ path: `playbookIds.${index}`, message: `no playbook has the id ${id}` }],
+      ),
+    ];
+  }
+}
+
+function unknownObjects(errors: readonly FieldProblem[]): Refusal {
+  const [first] = errors;
+  return new Refusal({
+    code: 'unknown-object',
+    detail: `${first?.path}: ${first?.message}`,
+    remedy:
+      'Correct the fields named in errors; the list of each noun shows the ids that there are.',
+    errors,
+  });
+}

@@ -1,0 +1,147 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
+import { type Problem, PROBLEM_CODES } from '@diaken/contracts';
+import { WrongCursor } from '@diaken/persistence';
+import type { Request, Response } from 'express';
+import { Refusal, type RefusalFacts } from './refusal';
+
+/** Seconds after which a client may try again when a part of the system is away. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Turns everything that is thrown into a problem document (RFC 9457). Never shows a stack or a secret. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const request = host.switchToHttp().getRequest<Request>();
+    const facts = factsOf(error);
+    if (PROBLEM_CODES[facts.code] === 500) {
+      this.logger.error(
+        { err: error, requestId: request.id },
+        'A request ended by an unexpected error',
+      );
+    }
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    const problem = problemOf(facts, request);
+    if (problem.status === 503) {
+      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    }
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+}
+
+function problemOf(
+  { code, detail, remedy, errors, heldBy }: RefusalFacts,
+  request: Request,
+): Problem {
+  return {
+    type: `urn:diaken:problem:${code}`,
+    title: titleOf(code),
+    status: PROBLEM_CODES[code] ?? 500,
+    code,
+    detail,
+    ...(remedy !== undefined && { remedy }),
+    ...(errors && { errors: [...errors] }),
+    ...(heldBy && { heldBy }),
+    requestId: String(request.id),
+  };
+}
+
+function titleOf(code: string): string {
+  const words = code.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function factsOf(error: unknown): RefusalFacts {
+  if (error instanceof Refusal) {
+    return error.facts;
+  }
+  if (error instanceof WrongCursor) {
+    const detail = 'cursor: is not one that this list has answered';
+    return { code: 'invalid-request', detail, remedy: 'Start again without a cursor.' };
+  }
+  if (isConnectionError(error)) {
+    return {
+      code: 'service-unavailable',
+      detail: 'The database does not answer.',
+      remedy: 'Try again in a few seconds. Nothing of this request was done.',
+    };
+  }
+  return factsOfHttp(error) ?? internalError();
+}
+
+function internalError(): RefusalFacts {
+  return {
+    code: 'internal-error',
+    detail: 'Something went wrong that should not.',
+    remedy: 'Try again. If it stays, look for the request id in the log of the API.',
+  };
+}
+
+/** What Nest and Express refuse by themselves. */
+function factsOfHttp(error: unknown): RefusalFacts | undefined {
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  switch (status) {
+    case 400:
+      return {
+        code: 'malformed-body',
+        detail: 'The body is not valid JSON.',
+        remedy: 'Send one JSON object, with the header Content-Type: application/json.',
+      };
+    case 404:
+      return {
+        code: 'not-found',
+        detail: 'There is nothing here.',
+        remedy: 'See /api/docs for all paths.',
+      };
+    case 413:
+      return {
+        code: 'body-too-large',
+        detail: 'The body is larger than 1 MiB.',
+        remedy: 'Send less: no request of this API needs as much.',
+      };
+    case 415:
+      return {
+        code: 'unsupported-media-type',
+        detail: 'The body is in an encoding or a character set that is not known here.',
+        remedy: 'Send JSON in UTF-8.',
+      };
+    case 429:
+      return {
+        code: 'too-many-requests',
+        detail: 'Too many attempts in a short time.',
+        remedy: 'Wait a minute and try again.',
+      };
+    default:
+      return undefined;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number'
+    ? error.status
+    : undefined;
+}
+
+/** Codes of Node and PostgreSQL (classes 08 and 57P, and 53300) for a database that is away. */
+const CONNECTION_CODES = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08|57P0|53300)/;
+
+function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const code = 'code' in error ? String(error.code) : '';
+  const texts =
+    /Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered/;
+  return CONNECTION_CODES.test(code) || texts.test(error.message);
+}

@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { migrate } from '@diaken/persistence';
+import { readConfiguration } from '@diaken/runtime';
+import { createApplication } from './application';
+
+try {
+  const configuration = readConfiguration(process.env);
+  await migrate(configuration.DATABASE_URL);
+  const app = await createApplication(configuration);
+  await app.listen(configuration.DIAKEN_API_PORT, configuration.DIAKEN_API_HOST);
+} catch (error) {
+  process.stderr.write(
+    `The API did not start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,23 @@
+import { parseDocument } from 'yaml';
+import { invalid } from '../http/refusal';
+
+/** Throws unless the text is YAML that holds a list of plays. What is inside them, Ansible checks. */
+export function refuseUnlessPlays(content: string): void {
+  const document = parseDocument(content, { prettyErrors: true });
+  const [error] = document.errors;
+  if (error) {
+    throw invalid([
+      { path: 'content', message: `is not valid YAML: ${error.message.split('\n')[0]}` },
+    ]);
+  }
+  const plays: unknown = document.toJS({ maxAliasCount: 100 });
+  const isList = Array.isArray(plays) && plays.length > 0;
+  if (
+    !isList ||
+    !plays.every((play) => typeof play === 'object' && play !== null && !Array.isArray(play))
+  ) {
+    throw invalid([
+      { path: 'content', message: 'must be a playbook: a YAML list of plays, each with its hosts' },
+    ]);
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { RunAccepted } from '@diaken/contracts';
+import type { VCenterEntity } from '@diaken/persistence';
+import { planFor } from '@diaken/provisioning';
+import type { Actor } from '../http/access';
+import { StartRun } from '../runs/start-run';
+
+const PLAN = planFor('sync-inventory');
+
+/** Asks a worker to read what a vCenter offers. */
+@Injectable()
+export class SynchronizeVCenter {
+  constructor(private readonly startRun: StartRun) {}
+
+  execute(
+    { username }: Actor,
+    vcenter: Pick<VCenterEntity, 'id' | 'name'>,
+    idempotencyKey?: string,
+  ): Promise<RunAccepted> {
+    return this.startRun.execute({
+      kind: 'sync-inventory',
+      target: vcenter.name,
+      request: { vcenterId: vcenter.id },
+      requestedBy: username,
+      plan: PLAN,
+      idempotencyKey,
+    });
+  }
+}

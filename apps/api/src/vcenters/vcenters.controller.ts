@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Logger,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  InventoryObject,
+  InventoryPage,
+  InventoryQuery,
+  type Page,
+  PageQuery,
+  ROUTES,
+  RunAccepted,
+  VCenterChange,
+  VCenterCreated,
+  VCenterInput,
+  VCenterPage,
+  VCenterView,
+} from '@diaken/contracts';
+import { inventoryPage, pageByName, sealVCenterPassword, VCenterEntity } from '@diaken/persistence';
+import { SecretBox } from '@diaken/runtime';
+import type { Response } from 'express';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { type Actor, Caller, Requires } from '../http/access';
+import { Answers } from '../http/answers';
+import { unlessInUse, withFreeName } from '../http/conflicts';
+import { notFound } from '../http/refusal';
+import { IdempotencyKey } from '../runs/idempotency-key';
+import { SynchronizeVCenter } from './synchronize';
+
+const VCenterId = z.uuid();
+
+@ApiTags('vcenters')
+@Controller(ROUTES.vcenters)
+export class VCentersController {
+  private readonly logger = new Logger(VCentersController.name);
+
+  constructor(
+    private readonly database: DataSource,
+    private readonly box: SecretBox,
+    private readonly synchronize: SynchronizeVCenter,
+  ) {}
+
+  /** Registers a vCenter and has its inventory read. Whether it can be reached, that run tells. */
+  @Post()
+  @Requires('vcenters:write')
+  @Answers(201, VCenterCreated)
+  async create(
+    @Caller() actor: Actor,
+    @Body({ schema: VCenterInput }) { password, ...input }: VCenterInput,
+  ): Promise<VCenterCreated> {
+    const id = randomUUID();
+    const now = new Date();
+    const entity = this.database.manager.create(VCenterEntity, {
+      ...input,
+      id,
+      sealedPassword: sealVCenterPassword(this.box, id, password),
+      syncedAt: null,
+      createdAt: now,
+      updatedAt: now,
+    });
+    await withFreeName('vCenter', input.name, this.database.manager.insert(VCenterEntity, entity));
+    this.tellIfInsecure(actor, entity);
+    const sync = await this.synchronize.execute(actor, entity);
+    return { ...toVCenterView(entity), syncRunId: sync.id };
+  }
+
+  @Get()
+  @Requires('vcenters:read')
+  @Answers(200, VCenterPage)
+  async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<Page<VCenterView>> {
+    const page = await pageByName(this.database.getRepository(VCenterEntity), query);
+    return { ...page, items: page.items.map(toVCenterView) };
+  }
+
+  @Get(':id')
+  @Requires('vcenters:read')
+  @Answers(200, VCenterView)
+  async read(@Param('id', { schema: VCenterId }) id: string): Promise<VCenterView> {
+    return toVCenterView(await this.find(id));
+  }
+
+  /** Changes what the body names. */
+  @Patch(':id')
+  @Requires('vcenters:write')
+  @Answers(200, VCenterView)
+  async change(
+    @Caller() actor: Actor,
+    @Param('id', { schema: VCenterId }) id: string,
+    @Body({ schema: VCenterChange }) { password, ...change }: VCenterChange,
+  ): Promise<VCenterView> {
+    const entity = Object.assign(await this.find(id), change, { updatedAt: new Date() });
+    if (password !== undefined) {
+      entity.sealedPassword = sealVCenterPassword(this.box, id, password);
+    }
+    await withFreeName('vCenter', entity.name, this.database.manager.save(VCenterEntity, entity));
+    this.tellIfInsecure(actor, entity);
+    return toVCenterView(entity);
+  }
+
+  /** Refused while hosts are in it. */
+  @Delete(':id')
+  @Requires('vcenters:write')
+  @HttpCode(204)
+  @Answers(204)
+  async remove(@Param('id', { schema: VCenterId }) id: string): Promise<void> {
+    await unlessInUse('vCenter', this.database.manager.remove(await this.find(id)));
+  }
+
+  /** Has the inventory read anew. */
+  @Post(':id/sync')
+  @Requires('vcenters:write')
+  @HttpCode(202)
+  @Answers(202, RunAccepted)
+  async sync(
+    @Caller() actor: Actor,
+    @Param('id', { schema: VCenterId }) id: string,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunAccepted> {
+    const accepted = await this.synchronize.execute(actor, await this.find(id), key);
+    response.location(accepted.links.self);
+    return accepted;
+  }
+
+  /** What was last read of the vCenter. */
+  @Get(':id/inventory')
+  @Requires('vcenters:read')
+  @Answers(200, InventoryPage)
+  async inventory(
+    @Param('id', { schema: VCenterId }) id: string,
+    @Query({ schema: InventoryQuery }) query: InventoryQuery,
+  ): Promise<Page<InventoryObject>> {
+    await this.find(id);
+    return inventoryPage(this.database, id, query);
+  }
+
+  private async find(id: string): Promise<VCenterEntity> {
+    const vcenter = await this.database.manager.findOneBy(VCenterEntity, { id });
+    if (!vcenter) {
+      throw notFound('vCenter', id);
+    }
+    return vcenter;
+  }
+
+  private tellIfInsecure({ username }: Actor, { id, name, tls }: VCenterEntity): void {
+    if (tls.mode === 'insecure') {
+      this.logger.warn(
+        { username, vcenterId: id, name },
+        'The certificate of a vCenter is not checked',
+      );
+    }
+  }
+}
+
+function toVCenterView({
+  id,
+  name,
+  url,
+  username,
+  tls,
+  syncedAt,
+  createdAt,
+}: VCenterEntity): VCenterView {
+  return {
+    ...{ id, name, url, username, tls },
+    syncedAt: syncedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,14 @@
+import type { SecretBox } from '@diaken/runtime';
+import type { VCenterEntity } from '../entities/machine.entity';
+
+const placeOf = (id: string) => `vcenter:${id}`;
+
+/** Seals the password of the vCenter that has, or will have, this id. */
+export function sealVCenterPassword(box: SecretBox, id: string, password: string): string {
+  return box.seal(password, placeOf(id));
+}
+
+/** Opens the password of a vCenter. Throws `UnreadableSecret`. */
+export function openVCenterPassword(box: SecretBox, { id, sealedPassword }: VCenterEntity): string {
+  return box.open(sealedPassword, placeOf(id));
+}
