@@ -14,10 +14,11 @@ const MAY_IMPORT = {
   runtime: ['contracts'],
   persistence: ['contracts', 'pipeline', 'provisioning', 'runtime'],
   embedded: [],
+  client: ['contracts'],
   web: ['contracts'],
   api: ['contracts', 'provisioning', 'persistence', 'runtime'],
   worker: ['contracts', 'pipeline', 'provisioning', 'persistence', 'runtime', 'vcenter', 'ansible'],
-  local: ['contracts', 'embedded', 'lab', 'runtime'],
+  local: ['client', 'contracts', 'embedded', 'lab', 'runtime'],
   lab: [],
   system: [
     'contracts',

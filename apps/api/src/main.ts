@@ -5,7 +5,11 @@ import { createApplication } from './application';
 
 try {
   const configuration = readConfiguration(process.env);
-  await migrate(configuration.DATABASE_URL);
+  const applied = await migrate(configuration.DATABASE_URL);
+  if (process.argv[2] === 'migrate') {
+    process.stdout.write(`Migrations applied: ${applied.join(', ') || 'none were missing'}\n`);
+    process.exit(0);
+  }
   const app = await createApplication(configuration);
   await app.listen(configuration.DIAKEN_API_PORT, configuration.DIAKEN_API_HOST);
 } catch (error) {

@@ -72,6 +72,12 @@ export class RunLedger {
     }
   }
 
+  /** What the queue has to know of a run. Throws when there is no such run. */
+  async find(id: string): Promise<DueRunRow> {
+    const run = await this.database.manager.findOneByOrFail(RunEntity, { id });
+    return { id, kind: run.kind, status: run.status, leaseToken: run.leaseToken };
+  }
+
   /** Runs that have something to do but nobody who does it; oldest first. */
   async due(waitingLongerThanMs: number, limit: number): Promise<readonly DueRunRow[]> {
     return rowsOf<DueRunRow>(

@@ -6,8 +6,8 @@ import type { ProvisioningTools } from '../tools';
 import { minutes, seconds, type WithMachine } from './facts';
 
 interface CloneNotes {
-  /** vCenter's task. */
-  readonly task: string;
+  /** vCenter's task; null while the answer that names it is missing. */
+  readonly task: string | null;
   /** The clone was about to be asked for: an answer may have been lost. */
   readonly asked: boolean;
 }
@@ -32,20 +32,21 @@ export const cloneTemplate = ({ vcenter }: ProvisioningTools) =>
       const { hostname, placement, cpus, memoryMb, vcenterId } = request;
       const order = { runId: at.runId, name: hostname, placement, cpus, memoryMb };
       const askedBefore = at.notes.asked === true;
-      await at.note({ asked: true });
+      await at.note({ asked: true, task: null });
       try {
         const task = await vcenter.startClone(vcenterId, order, at.signal);
         await at.note({ task });
         at.log(`vCenter clones ${placement.template.name} to ${hostname} (${task}).`);
-        await follow(vcenter, vcenterId, task, at);
+        await follow(vcenter, { vcenterId, task }, at);
       } catch (error) {
         throw askedBefore && isNameTaken(error) ? stillCloning(hostname) : error;
       }
       return { machine: await cloned(vcenter, vcenterId, at) };
     },
-    undo: async ({ vcenterId }, at) => {
-      await settleTask(vcenter, vcenterId, at);
-      await vcenter.destroyOfRun(vcenterId, at.runId, at.signal);
+    undo: async (request, at) => {
+      // Looks as patiently as another attempt would: what shows up later would be nobody's.
+      await adopt(vcenter, request, at);
+      await vcenter.destroyOfRun(request.vcenterId, at.runId, at.signal);
     },
   });
 
@@ -58,11 +59,11 @@ async function adopt(
   { vcenterId }: MachineRequest,
   at: At,
 ): Promise<Machine | undefined> {
-  const { task, asked } = at.notes;
-  if (task !== undefined) {
-    await settleTask(vcenter, vcenterId, at);
+  const { task = null, asked } = at.notes;
+  if (task !== null) {
+    await settleTask(vcenter, { vcenterId, task }, at);
   }
-  const checks = asked && task === undefined ? LOST_ANSWER_CHECKS : 1;
+  const checks = asked && task === null ? LOST_ANSWER_CHECKS : 1;
   for (let check = 1; check <= checks; check++) {
     const machine = await vcenter.findByRun(vcenterId, at.runId, at.signal);
     if (machine) {
@@ -75,22 +76,25 @@ async function adopt(
   return undefined;
 }
 
+interface CloneTask {
+  readonly vcenterId: string;
+  readonly task: string;
+}
+
 /** Waits for the task of an earlier attempt. How it ended does not matter: what is there, counts. */
-async function settleTask(vcenter: Clones, vcenterId: string, at: At): Promise<void> {
-  if (at.notes.task === undefined) {
-    return;
-  }
+async function settleTask(vcenter: Clones, task: CloneTask, at: At): Promise<void> {
   try {
-    await follow(vcenter, vcenterId, at.notes.task, at);
+    await follow(vcenter, task, at);
   } catch (error) {
-    if (!(error instanceof ProvisioningFailure)) {
+    // While vCenter is away, nobody knows whether it has ended.
+    if (!(error instanceof ProvisioningFailure) || error.code === 'vcenter-unreachable') {
       throw error;
     }
     at.log(`The clone of the earlier attempt ended: ${error.message}`);
   }
 }
 
-function follow(vcenter: Clones, vcenterId: string, task: string, at: At): Promise<void> {
+function follow(vcenter: Clones, { vcenterId, task }: CloneTask, at: At): Promise<void> {
   const { signal } = at;
   return vcenter.followTask(vcenterId, task, { signal, onProgress: (done) => at.progress(done) });
 }

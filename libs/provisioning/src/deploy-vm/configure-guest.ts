@@ -1,7 +1,7 @@
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
 import { type LoginFacts, minutes } from './facts';
-import { type PlayNotes, playOnMachine } from './play';
+import { discardPlays, type PlayNotes, playOnMachine } from './play';
 
 const STEP = 'configure-guest';
 
@@ -30,4 +30,5 @@ export const configureGuest = (tools: ProvisioningTools) =>
       await playOnMachine(tools, facts, play, at);
       return {};
     },
+    undo: (_facts, at) => discardPlays(tools, STEP, at),
   });

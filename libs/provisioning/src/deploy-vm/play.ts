@@ -1,4 +1,4 @@
-import type { StepContext } from '@diaken/pipeline';
+import { isInterruption, type StepContext } from '@diaken/pipeline';
 import type {
   PlaybookSource,
   PlayHost,
@@ -46,11 +46,11 @@ export async function playOnMachine(
   at: At,
 ): Promise<void> {
   const record = recordFor(play, at);
+  const key = keyOf(play, record, at);
   if (record.ended === 'ok') {
     at.log(`${play.playbook.name} has run already.`);
-    return;
+    return ansible.discard(key);
   }
-  const key = `${at.runId}.${play.step}.${play.name}.${record.execution}`;
   await at.note(withRecord(at, play, record));
   try {
     const order = {
@@ -71,7 +71,7 @@ export async function playOnMachine(
     refuseFailures(play.playbook.name, result);
     await at.note(withRecord(at, play, { execution: record.execution, ended: 'ok' }));
   } catch (error) {
-    if (!(error instanceof ProvisioningFailure)) {
+    if (!isOver(error)) {
       throw error;
     }
     await at.note(withRecord(at, play, { execution: record.execution, ended: 'failed' }));
@@ -79,6 +79,30 @@ export async function playOnMachine(
     throw error;
   }
   await ansible.discard(key);
+}
+
+/** Ends what a worker that died left running, so that nothing acts on a machine that goes away. */
+export async function discardPlays(
+  { ansible }: ProvisioningTools,
+  step: string,
+  at: At,
+): Promise<void> {
+  for (const [name, record] of Object.entries(at.notes.plays ?? {})) {
+    await ansible.discard(keyOf({ step, name }, record, at));
+  }
+}
+
+/** Whether the play has ended for good, so that another attempt plays anew. Otherwise it can be attached to. */
+function isOver(error: unknown): boolean {
+  return error instanceof ProvisioningFailure || isInterruption(error, 'cancelled', 'timed-out');
+}
+
+function keyOf(
+  { step, name }: Pick<Play, 'step' | 'name'>,
+  { execution }: PlayRecord,
+  { runId }: At,
+): string {
+  return `${runId}.${step}.${name}.${execution}`;
 }
 
 /** The execution to attach to, or a new one after a failed one. */

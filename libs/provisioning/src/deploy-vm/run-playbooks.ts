@@ -1,7 +1,7 @@
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
 import { type LoginFacts, minutes } from './facts';
-import { type PlayNotes, playOnMachine } from './play';
+import { discardPlays, type PlayNotes, playOnMachine } from './play';
 
 const STEP = 'run-playbooks';
 
@@ -20,7 +20,8 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
         at.log(`Playbook ${index + 1} of ${playbookIds.length}: ${name}`);
         const play = {
           step: STEP,
-          name: playbookId,
+          // With its place: a playbook may be chosen more than once.
+          name: `${index + 1}.${playbookId}`,
           playbook: { kind: 'text', name, content } as const,
           extraVars,
           timeoutSeconds: 2 * 60 * 60,
@@ -31,4 +32,5 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
       }
       return {};
     },
+    undo: (_facts, at) => discardPlays(tools, STEP, at),
   });

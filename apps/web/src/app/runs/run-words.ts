@@ -1,0 +1,35 @@
+import type { RunKind, RunStatus, StepStatus } from '@diaken/contracts';
+import type { IconName } from '../icons/icons';
+
+/** How something looks: never by colour alone, so a word and an icon come with it. */
+export interface Look {
+  readonly word: string;
+  readonly icon: IconName;
+  readonly tone: 'good' | 'bad' | 'warn' | 'live' | 'calm';
+}
+
+export const RUN_LOOKS: Record<RunStatus, Look> = {
+  pending: { word: 'Waiting', icon: 'pending', tone: 'calm' },
+  running: { word: 'Running', icon: 'running', tone: 'live' },
+  failed: { word: 'Failed', icon: 'failed', tone: 'bad' },
+  cancelling: { word: 'Cancelling', icon: 'undone', tone: 'warn' },
+  rolling_back: { word: 'Rolling back', icon: 'undone', tone: 'warn' },
+  success: { word: 'Success', icon: 'success', tone: 'good' },
+  rolled_back: { word: 'Rolled back', icon: 'undone', tone: 'calm' },
+  cancelled: { word: 'Cancelled', icon: 'cancelled', tone: 'calm' },
+};
+
+export const STEP_LOOKS: Record<StepStatus, Look> = {
+  pending: { word: 'Not started', icon: 'todo', tone: 'calm' },
+  running: { word: 'Running', icon: 'running', tone: 'live' },
+  success: { word: 'Success', icon: 'success', tone: 'good' },
+  failed: { word: 'Failed', icon: 'failed', tone: 'bad' },
+  skipped: { word: 'Skipped', icon: 'skipped', tone: 'calm' },
+  undoing: { word: 'Undoing', icon: 'undone', tone: 'warn' },
+  undone: { word: 'Undone', icon: 'undone', tone: 'calm' },
+};
+
+export const KIND_WORDS: Record<RunKind, string> = {
+  'deploy-vm': 'New machine',
+  'sync-inventory': 'Inventory of a vCenter',
+};

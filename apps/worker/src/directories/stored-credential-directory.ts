@@ -1,0 +1,46 @@
+import { CredentialDirectory, type SshCredential } from '@diaken/ansible';
+import { CredentialEntity, openCredential } from '@diaken/persistence';
+import { ProvisioningFailure } from '@diaken/provisioning';
+import { type SecretBox, UnreadableSecret } from '@diaken/runtime';
+import type { DataSource } from 'typeorm';
+import { unreadable } from './stored-vcenter-directory';
+
+/** The credentials that users have stored. */
+export class StoredCredentialDirectory extends CredentialDirectory {
+  constructor(
+    private readonly database: DataSource,
+    private readonly box: SecretBox,
+  ) {
+    super();
+  }
+
+  override async open(credentialId: string): Promise<SshCredential> {
+    const credential = await this.database.manager.findOneBy(CredentialEntity, {
+      id: credentialId,
+    });
+    if (!credential) {
+      throw new ProvisioningFailure({
+        code: 'credential-missing',
+        cause: `The credential ${credentialId} is not stored any more.`,
+        remedy: 'Store it again, and ask for a new machine with it.',
+      });
+    }
+    const { privateKey, passphrase, becomePassword } = this.secretsOf(credential);
+    return {
+      username: credential.username,
+      privateKey,
+      ...(passphrase !== undefined && { passphrase }),
+      ...(becomePassword !== undefined && { becomePassword }),
+    };
+  }
+
+  private secretsOf(credential: CredentialEntity) {
+    try {
+      return openCredential(this.box, credential);
+    } catch (error) {
+      throw error instanceof UnreadableSecret
+        ? unreadable(`secrets of the credential ${credential.name}`, error)
+        : error;
+    }
+  }
+}

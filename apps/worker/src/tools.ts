@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { LocalAnsible, SshGuestShell } from '@diaken/ansible';
+import {
+  PostgresAddressBook,
+  PostgresHostRegister,
+  PostgresHostResults,
+  PostgresInventoryBook,
+  PostgresPlaybookLibrary,
+} from '@diaken/persistence';
+import type { ProvisioningTools } from '@diaken/provisioning';
+import { type Configuration, SecretBox } from '@diaken/runtime';
+import { VsphereVCenter } from '@diaken/vcenter';
+import type { DataSource } from 'typeorm';
+import { StoredCredentialDirectory } from './directories/stored-credential-directory';
+import { StoredVCenterDirectory } from './directories/stored-vcenter-directory';
+import { LoggedNotifier } from './runs/logged-notifier';
+
+/** The adapters, plugged in. */
+export interface PluggedTools extends ProvisioningTools {
+  readonly vcenter: VsphereVCenter;
+  readonly ansible: LocalAnsible;
+}
+
+/** Plugs every port of the domain into its adapter: the composition root. */
+export function plugTools(configuration: Configuration, database: DataSource): PluggedTools {
+  const box = new SecretBox(configuration.DIAKEN_ENCRYPTION_KEYS);
+  const credentials = new StoredCredentialDirectory(database, box);
+  const vcenters = new StoredVCenterDirectory(database, box);
+  return {
+    vcenter: new VsphereVCenter(vcenters, { pollEveryMs: configuration.DIAKEN_VCENTER_POLL_MS }),
+    guests: new SshGuestShell(credentials),
+    ansible: new LocalAnsible({
+      runsFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'plays'),
+      assetsFolder: resolve(import.meta.dirname, 'ansible'),
+      credentials,
+    }),
+    addresses: new PostgresAddressBook(database),
+    hosts: new PostgresHostRegister(database),
+    results: new PostgresHostResults(database),
+    playbooks: new PostgresPlaybookLibrary(database),
+    inventory: new PostgresInventoryBook(database),
+    notifier: new LoggedNotifier(),
+  };
+}

@@ -1,0 +1,3 @@
+export * from './credential-directory';
+export * from './local-ansible';
+export * from './ssh-guest-shell';

@@ -1,0 +1,253 @@
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { isInterruption } from '@diaken/pipeline';
+import {
+  Ansible,
+  ProvisioningFailure,
+  type PlayListener,
+  type PlayOrder,
+  type PlayResult,
+} from '@diaken/provisioning';
+import type { CredentialDirectory } from './credential-directory';
+import { isErrnoException } from './errno';
+import { FolderWatch } from './folder-watch';
+import { endingOf, interrupted, noHosts } from './play-ending';
+import { PlayReader } from './play-reader';
+import { RunFolder } from './run-folder';
+import { OrderWriter } from './supervised-order';
+import { Supervisor } from './supervisor';
+
+/** How often a run is looked at when nothing announces a change, milliseconds. */
+const LOOK_MS = 500;
+/** How often it is made sure that its supervisor lives, milliseconds. */
+const ALIVE_MS = 3_000;
+/** What a supervisor needs at most to stop a run, besides the grace: signals, sweep and clean-up (see supervise.py). */
+const STOP_SECONDS = 20;
+/** How much of the end of Ansible's output is searched for its error, bytes. */
+const ERROR_BYTES = 16 * 1024;
+/** Characters that neither ssh's nor Ansible's configuration takes for something else. */
+const HARMLESS_PATH = /^[\p{L}\p{N} ._+@=~/-]+$/u;
+
+/** Where runs are kept, and what runs them. */
+export interface LocalAnsibleOptions {
+  /** Folder of the runs' folders: absolute, the worker's own, made when missing. */
+  readonly runsFolder: string;
+  /** Folder that holds `python/` and `playbooks/`, absolute. */
+  readonly assetsFolder: string;
+  readonly credentials: CredentialDirectory;
+  /** Default: the one on the PATH. */
+  readonly ansiblePlaybook?: string;
+  /** Python for the supervisor, 3.9 or newer. Default: `/usr/bin/python3`. */
+  readonly python?: string;
+  /** How long Ansible may take to stop when it is asked to, seconds. Default: 5. */
+  readonly graceSeconds?: number;
+}
+
+/** Runs ansible-playbook on this machine, each run below a supervisor that outlives the worker. */
+export class LocalAnsible extends Ansible {
+  private readonly runsFolder: string;
+  private readonly stopMs: number;
+  private readonly supervisor: Supervisor;
+  private readonly writer: OrderWriter;
+
+  constructor(options: LocalAnsibleOptions) {
+    super();
+    const { runsFolder, assetsFolder, credentials, graceSeconds = 5 } = options;
+    const { ansiblePlaybook = 'ansible-playbook', python = '/usr/bin/python3' } = options;
+    requireHarmless(runsFolder, assetsFolder);
+    this.runsFolder = runsFolder;
+    this.stopMs = (graceSeconds + STOP_SECONDS) * 1_000;
+    this.supervisor = new Supervisor(python, join(assetsFolder, 'python/supervise.py'));
+    this.writer = new OrderWriter({ assetsFolder, ansiblePlaybook, graceSeconds, credentials });
+  }
+
+  /** Besides what the port says: `playbook-failed` when Ansible gave up half-way, `secret-unreadable`, `playbook-missing`. */
+  async play(order: PlayOrder, listener: PlayListener, signal: AbortSignal): Promise<PlayResult> {
+    signal.throwIfAborted();
+    const folder = RunFolder.of(this.runsFolder, order.key);
+    if (!folder.isUsed) {
+      await this.start(order, folder);
+    }
+    const reader = new PlayReader(folder, order.from ?? { events: 0, output: 0 }, listener);
+    try {
+      await this.follow(folder, reader, signal);
+      return await this.ending(order, folder, reader);
+    } catch (error) {
+      if (saysThatNothingRan(error)) {
+        await folder.remove();
+      }
+      throw error;
+    } finally {
+      await reader.close();
+    }
+  }
+
+  async discard(key: string): Promise<void> {
+    const folder = RunFolder.of(this.runsFolder, key);
+    if ((await this.stop(folder)) === 'running') {
+      throw new Error(`The run ${key} does not end.`);
+    }
+    await folder.remove();
+  }
+
+  /**
+   * Removes the folders of runs that have ended, or were lost, and that nobody discarded.
+   * Returns their keys. `olderThanMs`: how long nothing was written in them.
+   */
+  async removeForgotten(olderThanMs: number): Promise<readonly string[]> {
+    const removed: string[] = [];
+    for (const name of await namesIn(this.runsFolder)) {
+      const folder = new RunFolder(join(this.runsFolder, name));
+      const isOld = (await folder.lastWrite()) < Date.now() - olderThanMs;
+      if (folder.isOurs && isOld && (await this.isOver(folder))) {
+        removed.push(await folder.key());
+        await folder.remove();
+      }
+    }
+    return removed;
+  }
+
+  /** Ends what a killed supervisor left. */
+  private async isOver(folder: RunFolder): Promise<boolean> {
+    return !(await folder.seesSupervisor()) && (await this.stop(folder)) === 'over';
+  }
+
+  private async start(order: PlayOrder, folder: RunFolder): Promise<void> {
+    if (order.hosts.length === 0) {
+      throw new ProvisioningFailure(noHosts());
+    }
+    if (order.from && order.from.events + order.from.output > 0) {
+      throw new ProvisioningFailure({
+        code: 'playbook-interrupted',
+        cause: 'The playbook was started by a worker whose files this worker cannot see.',
+        remedy: 'Look at the hosts: the playbook may have been run in part. Then run it again.',
+      });
+    }
+    await mkdir(this.runsFolder, { recursive: true, mode: 0o700 });
+    await this.supervisor.start(folder, await this.writer.write(order, folder));
+  }
+
+  /** Until the run has ended and is read. Throws when the signal aborts or the run is lost. */
+  private async follow(folder: RunFolder, reader: PlayReader, signal: AbortSignal): Promise<void> {
+    const watch = new FolderWatch(folder.path);
+    try {
+      let lookAgainAt = Date.now() + ALIVE_MS;
+      while (!folder.hasEnded) {
+        await this.heed(folder, reader, signal);
+        await reader.read();
+        if (Date.now() >= lookAgainAt) {
+          await this.requireAlive(folder, reader);
+          lookAgainAt = Date.now() + ALIVE_MS;
+        }
+        await watch.wait(LOOK_MS, signal);
+      }
+      await reader.readToEnd();
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** Ends the run for good when the signal says so, or leaves it to whoever comes next. */
+  private async heed(folder: RunFolder, reader: PlayReader, signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) {
+      return;
+    }
+    if (!isInterruption(signal.reason, 'worker-stopping', 'lease-lost')) {
+      const state = await this.stop(folder);
+      await reader.readToEnd();
+      if (state !== 'running') {
+        await folder.remove();
+      }
+    }
+    throw signal.reason;
+  }
+
+  private async requireAlive(folder: RunFolder, reader: PlayReader): Promise<void> {
+    if (await folder.seesSupervisor()) {
+      return;
+    }
+    const state = await this.supervisor.state(folder);
+    if (state === 'running') {
+      await this.supervisor.cancel(folder); // killed: nobody else ends what it left
+    } else if (state !== 'ended') {
+      await reader.readToEnd();
+      throw interrupted(reader.record, 'The process that ran Ansible is gone');
+    }
+  }
+
+  private async ending(order: PlayOrder, folder: RunFolder, reader: PlayReader) {
+    const exit = await folder.exit();
+    if (exit.why === 'exited' && exit.rc === 0 && !reader.record.hasBegun) {
+      throw new Error('Ansible ran without the run_events callback, so what it did is not known.');
+    }
+    const said = await endOf(folder.output);
+    const output = said.replaceAll(`${folder.path}/playbook/`, '');
+    const hosts = order.hosts.map(({ name }) => name);
+    return endingOf({ exit, record: reader.record, output, hosts });
+  }
+
+  /** Asks a run that goes on to stop, and waits for it, but not for ever. */
+  private async stop(folder: RunFolder): Promise<'running' | 'over'> {
+    if (!folder.isUsed) {
+      return 'over';
+    }
+    const latest = Date.now() + this.stopMs;
+    while ((await this.supervisor.state(folder)) === 'running') {
+      if (Date.now() > latest) {
+        return 'running';
+      }
+      await this.supervisor.cancel(folder);
+      await this.untilEnded(folder, 2_000);
+    }
+    return 'over';
+  }
+
+  private async untilEnded(folder: RunFolder, withinMs: number): Promise<void> {
+    const watch = new FolderWatch(folder.path);
+    const latest = Date.now() + withinMs;
+    while (!folder.hasEnded && Date.now() < latest) {
+      await watch.wait(LOOK_MS);
+    }
+    watch.close();
+  }
+}
+
+function requireHarmless(...folders: string[]): void {
+  const harmful = folders.find((folder) => !isAbsolute(folder) || !HARMLESS_PATH.test(folder));
+  if (harmful !== undefined) {
+    throw new Error(`"${harmful}" must be an absolute path of letters, digits, spaces and ._+@=~-`);
+  }
+}
+
+function saysThatNothingRan(error: unknown): boolean {
+  return (
+    error instanceof ProvisioningFailure &&
+    (error.code === 'playbook-not-started' || error.code === 'playbook-no-hosts')
+  );
+}
+
+async function endOf(path: string): Promise<string> {
+  try {
+    await using file = await open(path, 'r');
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, ERROR_BYTES));
+    await file.read(bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8');
+  } catch (error) {
+    if (isErrnoException(error, 'ENOENT')) {
+      return ''; // Ansible was never started
+    }
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isErrnoException(error, 'ENOENT')) {
+      return []; // no run was ever started
+    }
+    throw error;
+  }
+}

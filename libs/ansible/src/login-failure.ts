@@ -1,0 +1,81 @@
+import { ProvisioningFailure, type GuestTarget } from '@diaken/provisioning';
+import type { HostKey } from './host-key';
+
+/** Where a login was tried, for what the operator reads. */
+export interface LoginPlace {
+  readonly target: GuestTarget;
+  readonly username: string;
+}
+
+/** What an error of the SSH client means. */
+export function loginFailure(
+  error: unknown,
+  { target, username }: LoginPlace,
+): ProvisioningFailure {
+  const place = placeOf(target);
+  const message = error instanceof Error ? error.message : String(error);
+  if (levelOf(error) === 'client-authentication') {
+    return new ProvisioningFailure(
+      {
+        code: 'guest-login-refused',
+        cause: `${place} refuses the key of user "${username}".`,
+        remedy: `See that the template lets "${username}" log in with the public key of this credential.`,
+        transient: true,
+      },
+      { cause: error },
+    );
+  }
+  return new ProvisioningFailure(
+    {
+      code: 'guest-unreachable',
+      cause: `${place} does not answer SSH as user "${username}": ${reason(error, message)}.`,
+      remedy: 'See that the machine runs, has this address, and that no firewall is in between.',
+      transient: true,
+    },
+    { cause: error },
+  );
+}
+
+/** A guest that proved to have another key than the pinned one. */
+export function hostKeyChanged(
+  { target, username }: LoginPlace,
+  pinned: HostKey,
+  shown: HostKey,
+): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'host-key-changed',
+    cause:
+      `${placeOf(target)} shows the host key ${shown.fingerprint} (${shown.type}), ` +
+      `but ${pinned.fingerprint} (${pinned.type}) is pinned; user "${username}" did not log in.`,
+    remedy:
+      'When the machine was reinstalled, forget its host key and try again. ' +
+      'Otherwise find out which machine answers at this address.',
+  });
+}
+
+function placeOf({ address, port }: GuestTarget): string {
+  return `${address}:${port}`;
+}
+
+function levelOf(error: unknown): unknown {
+  return error instanceof Error && 'level' in error ? error.level : undefined;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection was closed',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to its network',
+  ETIMEDOUT: 'no answer in time',
+};
+
+function reason(error: unknown, message: string): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (
+    levelOf(error) === 'client-timeout' ||
+    (error as Error | undefined)?.name === 'TimeoutError'
+  ) {
+    return 'no answer in time';
+  }
+  return REASONS[code] ?? message.replace(/\.$/, '');
+}

@@ -1,0 +1,74 @@
+import type { PlayHost } from '@diaken/provisioning';
+import { describe, expect, it } from 'vitest';
+import { ansibleConfig, inventory, knownHosts, sshConfig } from './run-files';
+
+const host = (more: Partial<PlayHost> = {}): PlayHost => ({
+  name: 'web01',
+  address: '10.0.0.7',
+  port: 22,
+  hostKey: 'ssh-ed25519 AAAAC3Nza',
+  credentialId: 'c',
+  ...more,
+});
+
+describe('inventory', () => {
+  it('says for each host where it is, who logs in and with which key', () => {
+    const text = inventory([
+      { host: host({ port: 2222 }), username: 'deploy', identityFile: '/runs/r/identities/0.pub' },
+    ]);
+
+    expect(JSON.parse(text)).toEqual({
+      all: {
+        hosts: {
+          web01: {
+            ansible_host: '10.0.0.7',
+            ansible_port: 2222,
+            ansible_user: 'deploy',
+            ansible_ssh_private_key_file: '/runs/r/identities/0.pub',
+            ansible_python_interpreter: '/usr/bin/python3',
+          },
+        },
+      },
+    });
+  });
+
+  it.each(['{{ lookup("pipe", "id") }}', 'web[1:3]', 'a b', 'a\nb', ''])('refuses %j', (name) => {
+    const login = { host: host({ name }), username: 'root', identityFile: '/x' };
+
+    expect(() => inventory([login])).toThrow('cannot stand in an inventory');
+  });
+});
+
+describe('knownHosts', () => {
+  it('pins keys to addresses, and to ports other than 22', () => {
+    const hosts = [host(), host({ port: 2222, hostKey: 'ssh-rsa AAAAB3 a comment' })];
+
+    expect(knownHosts(hosts)).toBe(
+      '10.0.0.7 ssh-ed25519 AAAAC3Nza\n[10.0.0.7]:2222 ssh-rsa AAAAB3\n',
+    );
+  });
+
+  it.each(['', 'ssh-ed25519', '* ssh-ed25519', '@cert-authority,x AAAA', 'ssh-rsa AA|B'])(
+    'refuses %j as a key',
+    (hostKey) => {
+      expect(() => knownHosts([host({ hostKey })])).toThrow('The host key of web01');
+    },
+  );
+});
+
+describe('the configuration', () => {
+  it('never accepts an unknown host key', () => {
+    const text = sshConfig('/runs/a b');
+
+    expect(text).toContain('StrictHostKeyChecking yes');
+    expect(text).toContain('UserKnownHostsFile "/runs/a b/known_hosts"');
+  });
+
+  it.each([
+    [1, 1],
+    [20, 20],
+    [200, 50],
+  ])('works on %i hosts with %i forks', (hosts, forks) => {
+    expect(ansibleConfig('/runs/r', '/callbacks', hosts)).toContain(`forks = ${forks}\n`);
+  });
+});

@@ -1,0 +1,96 @@
+import type { PlayHost } from '@diaken/provisioning';
+
+/** Seconds until a connection attempt is given up. */
+const CONNECT_SECONDS = 10;
+/** Seconds that a connection is kept for the next task. */
+const PERSIST_SECONDS = 60;
+/** More at once gain nothing on a worker and cost memory. */
+const MOST_FORKS = 50;
+
+/** A host and how to log in to it. */
+export interface Login {
+  readonly host: PlayHost;
+  readonly username: string;
+  /** The file with the public half of its key; the agent has the private one. */
+  readonly identityFile: string;
+}
+
+/** The inventory, as JSON that Ansible's YAML plugin reads. */
+export function inventory(logins: readonly Login[]): string {
+  const hosts = logins.map(({ host, username, identityFile }) => [
+    literal(host.name),
+    {
+      ansible_host: literal(host.address),
+      ansible_port: host.port,
+      ansible_user: literal(username),
+      ansible_ssh_private_key_file: identityFile,
+      ansible_python_interpreter: '/usr/bin/python3',
+    },
+  ]);
+  return `${JSON.stringify({ all: { hosts: Object.fromEntries(hosts) } }, null, 2)}\n`;
+}
+
+/** The pinned host keys, and no others. */
+export function knownHosts(hosts: readonly PlayHost[]): string {
+  return hosts.map((host) => `${knownHostsName(host)} ${keyOf(host)}\n`).join('');
+}
+
+function knownHostsName({ address, port }: PlayHost): string {
+  return port === 22 ? literal(address) : `[${literal(address)}]:${port}`;
+}
+
+function keyOf({ name, hostKey }: PlayHost): string {
+  const [type, blob] = hostKey.trim().split(/\s+/);
+  if (!type || !blob || !/^[a-z0-9@.-]+$/.test(type) || !/^[A-Za-z0-9+/]+=*$/.test(blob)) {
+    throw new Error(`The host key of ${name} is not of the form "type base64".`);
+  }
+  return `${type} ${blob}`;
+}
+
+/** Ansible evaluates templates in an inventory, and a line end would begin another line. */
+function literal(value: string): string {
+  if (!/^[^\s{}[\],;"'\\%$#]+$/.test(value)) {
+    throw new Error(`"${value}" cannot stand in an inventory.`);
+  }
+  return value;
+}
+
+/** What ssh obeys: this file only, neither the machine's nor the worker's own. */
+export function sshConfig(folder: string): string {
+  const options = {
+    BatchMode: 'yes',
+    StrictHostKeyChecking: 'yes',
+    UserKnownHostsFile: `"${folder}/known_hosts"`,
+    GlobalKnownHostsFile: '/dev/null',
+    UpdateHostKeys: 'no',
+    IdentitiesOnly: 'yes',
+    PasswordAuthentication: 'no',
+    ForwardAgent: 'no',
+    ServerAliveInterval: '10',
+    ServerAliveCountMax: '3',
+  };
+  const lines = Object.entries(options).map(([name, value]) => `  ${name} ${value}\n`);
+  return `Host *\n${lines.join('')}`;
+}
+
+/** Ansible's configuration. */
+export function ansibleConfig(folder: string, callbacks: string, hosts: number): string {
+  return `[defaults]
+callback_plugins = ${callbacks}
+callbacks_enabled = run_events
+forks = ${Math.max(1, Math.min(hosts, MOST_FORKS))}
+gathering = smart
+host_key_checking = True
+localhost_warning = False
+nocows = True
+retry_files_enabled = False
+timeout = ${CONNECT_SECONDS}
+
+[inventory]
+enable_plugins = yaml
+
+[ssh_connection]
+pipelining = True
+ssh_args = -F "${folder}/ssh_config" -o ControlMaster=auto -o ControlPersist=${PERSIST_SECONDS}s
+`;
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import {
+  GuestShell,
+  ProvisioningFailure,
+  type GuestIdentity,
+  type GuestTarget,
+} from '@diaken/provisioning';
+import { NodeSSH, type Config } from 'node-ssh';
+import type { CredentialDirectory, SshCredential } from './credential-directory';
+import { answers, questions } from './guest-questions';
+import { ANY_HOST_KEY, HostKey } from './host-key';
+import { hostKeyChanged, loginFailure, type LoginPlace } from './login-failure';
+import { openKey } from './open-ssh-key';
+
+/** A silent guest is given up after this many unanswered probes… */
+const KEEPALIVE_COUNT = 3;
+/** …that are this far apart, milliseconds. */
+const KEEPALIVE_MS = 2_000;
+/** How much of a guest's answer is read, characters. */
+const LONGEST_ANSWER = 1024 * 1024;
+
+/** How patient to be. */
+export interface SshGuestShellOptions {
+  /** How long connecting and logging in may take, milliseconds. Default: 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** How long the guest may take to answer once logged in, milliseconds. Default: 20 s. */
+  readonly answerTimeoutMs?: number;
+}
+
+/** What one login goes by, and what it finds out. */
+interface Visit extends LoginPlace {
+  readonly credential: SshCredential;
+  readonly pinned: HostKey | undefined;
+  shown: HostKey | undefined;
+}
+
+/** Logs in to guests with SSH. */
+export class SshGuestShell extends GuestShell {
+  private readonly connectMs: number;
+  private readonly answerMs: number;
+
+  constructor(
+    private readonly credentials: CredentialDirectory,
+    { connectTimeoutMs = 10_000, answerTimeoutMs = 20_000 }: SshGuestShellOptions = {},
+  ) {
+    super();
+    this.connectMs = connectTimeoutMs;
+    this.answerMs = answerTimeoutMs;
+  }
+
+  /** Besides what the port says: `credential-missing`, `secret-unreadable`. */
+  async identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity> {
+    signal.throwIfAborted();
+    const credential = await this.credentials.open(target.credentialId);
+    const pinned = target.hostKey === undefined ? undefined : HostKey.ofText(target.hostKey);
+    const { username } = credential;
+    const visit: Visit = { target, username, credential, pinned, shown: undefined };
+    const ssh = new NodeSSH();
+    const tooLate = AbortSignal.timeout(this.connectMs + this.answerMs);
+    try {
+      return await unlessAborted(this.visit(ssh, visit), AbortSignal.any([signal, tooLate]));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.failure(error, visit);
+    } finally {
+      ssh.connection?.destroy();
+    }
+  }
+
+  private async visit(ssh: NodeSSH, visit: Visit): Promise<GuestIdentity> {
+    const connecting = ssh.connect(this.configuration(visit));
+    ssh.connection?.on('error', () => undefined); // a lost connection ends the command; unheard, it would end the worker
+    await connecting;
+    const mark = `@${randomBytes(12).toString('hex')}`;
+    const { stdout } = await ssh.execCommand(questions(mark), {
+      stdin: `${visit.credential.becomePassword ?? ''}\n`,
+      onStdout: atMost(LONGEST_ANSWER, () => ssh.connection?.destroy()),
+    });
+    const identity = answers(stdout, mark);
+    if (!identity || !visit.shown) {
+      throw new Error('the connection was lost before it said who it is');
+    }
+    return { hostKey: visit.shown.toString(), ...identity };
+  }
+
+  private configuration(visit: Visit): Config {
+    const { target, credential, pinned } = visit;
+    return {
+      host: target.address,
+      port: target.port,
+      username: credential.username,
+      privateKey: openKey(credential).privateKey,
+      readyTimeout: this.connectMs,
+      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveCountMax: KEEPALIVE_COUNT,
+      algorithms: { serverHostKey: pinned?.algorithms ?? ANY_HOST_KEY },
+      hostVerifier: (bytes: Buffer): boolean => {
+        visit.shown = HostKey.ofBytes(bytes);
+        return pinned?.equals(visit.shown) ?? true;
+      },
+    };
+  }
+
+  private failure(error: unknown, visit: Visit): ProvisioningFailure {
+    const { pinned, shown } = visit;
+    if (error instanceof ProvisioningFailure) {
+      return error;
+    }
+    return pinned && shown && !pinned.equals(shown)
+      ? hostKeyChanged(visit, pinned, shown)
+      : loginFailure(error, visit);
+  }
+}
+
+/** The work, or the signal's reason as soon as it aborts. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  work.catch(() => undefined); // when it loses the race, nobody else hears it
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function atMost(characters: number, onMore: () => void): (chunk: Buffer) => void {
+  let left = characters;
+  return (chunk) => {
+    left -= chunk.length;
+    if (left < 0) {
+      onMore();
+    }
+  };
+}

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProvisioningFailure, type PlayHost, type PlayOrder } from '@diaken/provisioning';
+import type { CredentialDirectory, SshCredential } from './credential-directory';
+import { openKey } from './open-ssh-key';
+import { ansibleConfig, inventory, knownHosts, sshConfig, type Login } from './run-files';
+import type { RunFolder } from './run-folder';
+import { cleanEnvironment, type SupervisedOrder } from './supervisor';
+
+/** Where things are and how patient to be. */
+export interface OrderWriterOptions {
+  readonly assetsFolder: string;
+  readonly ansiblePlaybook: string;
+  readonly graceSeconds: number;
+  readonly credentials: CredentialDirectory;
+}
+
+/** A credential that hosts of this play use, with a number of its own. */
+interface UsedCredential {
+  readonly number: number;
+  readonly credential: SshCredential;
+}
+
+type UsedCredentials = ReadonlyMap<string, UsedCredential>;
+
+/** Turns a play into what its supervisor needs. */
+export class OrderWriter {
+  constructor(private readonly options: OrderWriterOptions) {}
+
+  /** Throws `ProvisioningFailure`: `credential-missing`, `secret-unreadable`, `playbook-missing`, `playbook-not-started`. */
+  async write(order: PlayOrder, folder: RunFolder): Promise<SupervisedOrder> {
+    const playbook = this.playbook(order, folder);
+    const used = await this.open(order.hosts);
+    const keys = [...used.values()].map(({ credential }) => openKey(credential));
+    const identities = keys.map(({ publicKey }, at) => [identity(at), `${publicKey}\n`]);
+    const become = becomePassword(order.hosts, used);
+    const secrets = secretsOf(order, become);
+    return {
+      argv: this.argv(playbook.path, folder, secrets),
+      env: environment(folder),
+      cwd: 'home',
+      timeout: order.timeoutSeconds,
+      grace: this.options.graceSeconds,
+      folders: ['home', 'tmp'],
+      files: {
+        ...this.settings(order, folder, used),
+        ...Object.fromEntries(identities),
+        ...playbook.files,
+      },
+      keys: keys.map(({ privateKey }) => privateKey),
+      secrets,
+      ...(become !== undefined && { become }),
+    };
+  }
+
+  private playbook({ playbook }: PlayOrder, folder: RunFolder) {
+    if (playbook.kind === 'text') {
+      const name = `playbook/${playbook.name.replace(/[^\w.-]+/g, '-').slice(0, 80)}.yml`;
+      return { path: join(folder.path, name), files: { [name]: playbook.content } };
+    }
+    const path = join(this.options.assetsFolder, 'playbooks', `${playbook.name}.yml`);
+    if (!/^[a-z0-9-]+$/.test(playbook.name) || !existsSync(path)) {
+      throw new ProvisioningFailure({
+        code: 'playbook-missing',
+        cause: `This worker ships no playbook "${playbook.name}".`,
+        remedy: 'Install the same version of Diaken on all workers.',
+      });
+    }
+    return { path, files: {} };
+  }
+
+  private async open(hosts: readonly PlayHost[]): Promise<UsedCredentials> {
+    const used = new Map<string, UsedCredential>();
+    for (const id of new Set(hosts.map(({ credentialId }) => credentialId))) {
+      const credential = await this.options.credentials.open(id);
+      used.set(id, { number: used.size, credential });
+    }
+    return used;
+  }
+
+  private settings(order: PlayOrder, { path }: RunFolder, used: UsedCredentials) {
+    const callbacks = join(this.options.assetsFolder, 'python/callbacks');
+    const logins = order.hosts.map((host): Login => {
+      const { number, credential } = credentialOf(host, used);
+      return { host, username: credential.username, identityFile: join(path, identity(number)) };
+    });
+    return {
+      key: order.key,
+      'ansible.cfg': ansibleConfig(path, callbacks, order.hosts.length),
+      ssh_config: sshConfig(path),
+      known_hosts: knownHosts(order.hosts),
+      'inventory/hosts.json': inventory(logins),
+    };
+  }
+
+  private argv(playbook: string, { path }: RunFolder, secrets: Readonly<Record<string, string>>) {
+    return [
+      this.options.ansiblePlaybook,
+      '--inventory',
+      join(path, 'inventory/hosts.json'),
+      ...('vars' in secrets ? ['--extra-vars', '@{secret:vars}'] : []),
+      ...('become' in secrets ? ['--become-password-file', '{secret:become}'] : []),
+      playbook,
+    ];
+  }
+}
+
+function identity(number: number): string {
+  return `identities/${number}.pub`;
+}
+
+function environment({ path }: RunFolder): Record<string, string> {
+  return {
+    ...cleanEnvironment(),
+    HOME: join(path, 'home'),
+    TMPDIR: join(path, 'tmp'),
+    ANSIBLE_CONFIG: join(path, 'ansible.cfg'),
+    ANSIBLE_LOCAL_TEMP: join(path, 'tmp'),
+    ANSIBLE_SSH_CONTROL_PATH_DIR: '{sockets}/cp',
+    ANSIBLE_FORCE_COLOR: '1',
+    PYTHONUNBUFFERED: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
+}
+
+function secretsOf({ extraVars }: PlayOrder, become: string | undefined): Record<string, string> {
+  return {
+    ...(Object.keys(extraVars).length > 0 && { vars: JSON.stringify(extraVars) }),
+    ...(become !== undefined && { become }),
+  };
+}
+
+/** Ansible takes one become password for a play, so the hosts' must be the same. */
+function becomePassword(hosts: readonly PlayHost[], used: UsedCredentials): string | undefined {
+  const passwords = hosts.map((host) => credentialOf(host, used).credential.becomePassword);
+  const other = passwords.findIndex((password) => password !== passwords[0]);
+  if (other >= 0) {
+    throw new ProvisioningFailure({
+      code: 'playbook-not-started',
+      cause: `${hosts[0]?.name} and ${hosts[other]?.name} have different become passwords; a playbook runs with one.`,
+      remedy: 'Run the playbook once for the hosts of each credential.',
+    });
+  }
+  return passwords[0];
+}
+
+function credentialOf({ name, credentialId }: PlayHost, used: UsedCredentials): UsedCredential {
+  const found = used.get(credentialId);
+  if (!found) {
+    throw new Error(`No credential was opened for ${name}.`);
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { once } from 'node:events';
+import { z } from 'zod';
+import type { RunFolder } from './run-folder';
+
+/** What `supervise.py start` reads. Holds secrets: only ever passed on through a pipe. */
+export interface SupervisedOrder {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Seconds. */
+  readonly grace: number;
+  readonly folders: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  readonly keys: readonly string[];
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly become?: string;
+}
+
+const Started = z.object({ started: z.boolean() });
+const State = z.object({ state: z.enum(['unused', 'running', 'ended', 'lost']) });
+export type SupervisedState = z.infer<typeof State>['state'];
+
+/** Talks to the supervisors of runs: processes of their own, which outlive this one. */
+export class Supervisor {
+  constructor(
+    private readonly python: string,
+    private readonly script: string,
+  ) {}
+
+  /** Starts a run; false when its folder was used before, by whomever. */
+  async start(folder: RunFolder, order: SupervisedOrder): Promise<boolean> {
+    const answer = await this.ask('start', folder, JSON.stringify(order));
+    return Started.parse(answer).started;
+  }
+
+  /** Asks the lock, never a process id. */
+  async state(folder: RunFolder): Promise<SupervisedState> {
+    return State.parse(await this.ask('state', folder)).state;
+  }
+
+  /** Asks a run to stop, on its hosts too; returns before it has. */
+  async cancel(folder: RunFolder): Promise<void> {
+    await this.ask('cancel', folder);
+  }
+
+  private async ask(command: string, folder: RunFolder, input = ''): Promise<unknown> {
+    const child = spawn(this.python, ['-I', '-B', this.script, command, folder.path], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: cleanEnvironment(),
+      cwd: '/',
+    });
+    child.stdin.on('error', () => undefined); // a folder that was used is refused before the order is read
+    child.stdin.end(input);
+    const ended = once(child, 'close');
+    const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    if (child.exitCode !== 0) {
+      throw new Error(`supervise.py ${command} ended with ${child.exitCode}: ${complaint}`);
+    }
+    return JSON.parse(output);
+  }
+}
+
+/** Of this process's environment only what is harmless: the worker's holds passwords. */
+export function cleanEnvironment(): { PATH: string; LANG: string } {
+  return { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' };
+}

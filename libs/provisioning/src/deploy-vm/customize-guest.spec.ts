@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { guestNetwork, machineRequest, RUN_ID, stepBench } from '../testing';
+
+const bench = (overrides = {}) => stepBench('customize-guest', machineRequest(overrides));
+
+describe('customizing the guest', () => {
+  it('gives it name, address, netmask, gateway and name servers', async () => {
+    const step = await bench({
+      network: guestNetwork({ cidr: '10.1.0.0/23', domain: 'example.net' }),
+    });
+    await step.take();
+    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization).toEqual({
+      hostname: 'web-01',
+      domain: 'example.net',
+      address: '10.1.0.20',
+      netmask: '255.255.254.0',
+      gateway: '10.1.0.1',
+      dns: ['10.1.0.2'],
+    });
+  });
+
+  it('leaves out what was not asked for', async () => {
+    const { gateway: _gateway, ...network } = guestNetwork();
+    const step = await bench({ network });
+    await step.take();
+    const order = step.tools.vcenter.machineOf(RUN_ID)?.customization ?? {};
+    expect(Object.keys(order).sort()).toEqual(['address', 'dns', 'hostname', 'netmask']);
+  });
+
+  it('does no harm when it is done twice', async () => {
+    const step = await bench();
+    await step.take();
+    await step.take();
+    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization?.address).toBe('10.1.0.20');
+  });
+
+  it('leaves a machine alone that runs already', async () => {
+    const step = await bench();
+    await step.take();
+    Object.assign(step.tools.vcenter.machineOf(RUN_ID) ?? {}, { poweredOn: true });
+    await step.take();
+    expect(step.tools.vcenter.calls.count('customize')).toBe(1);
+    expect(step.lines.at(-1)).toBe('The machine runs already, so it has been customized.');
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { RUN_ID, stepBench } from '../testing';
+
+const OTHER_RUN = '0f0e0d0c-0b0a-4900-8000-00000000000b';
+const bench = () => stepBench('reserve-address');
+
+describe('reserving name and address', () => {
+  it('holds both for the run, and gives the address', async () => {
+    const step = await bench();
+    expect(await step.take()).toEqual({ address: '10.1.0.20' });
+    expect(step.tools.addresses.heldBy(RUN_ID)).toEqual(['10.1.0.20', 'web-01']);
+  });
+
+  it('holds them once when it is done twice', async () => {
+    const step = await bench();
+    await step.take();
+    expect(await step.take()).toEqual({ address: '10.1.0.20' });
+    expect(step.tools.addresses.heldBy(RUN_ID)).toHaveLength(2);
+  });
+
+  it.each([
+    ['an address', 'address-taken', 'db-01', '10.1.0.20'],
+    ['a name', 'hostname-taken', 'web-01', '10.1.0.99'],
+  ])('refuses %s that another run holds, and keeps nothing', async (_what, code, name, address) => {
+    const step = await bench();
+    await step.tools.addresses.hold(OTHER_RUN, name, address);
+    await expect(step.take()).rejects.toMatchObject({ code, transient: false });
+    expect(step.tools.addresses.heldBy(RUN_ID)).toEqual([]);
+  });
+
+  it('gives back what a worker that died had reserved', async () => {
+    const step = await bench();
+    step.tools.addresses.calls.loseAnswerOf('hold');
+    await expect(step.take()).rejects.toThrow();
+    await step.undo();
+    expect(step.tools.addresses.heldBy(RUN_ID)).toEqual([]);
+  });
+
+  it('gives back nothing of others, also when it had reserved nothing', async () => {
+    const step = await bench();
+    await step.tools.addresses.hold(OTHER_RUN, 'db-01', '10.1.0.99');
+    await step.undo();
+    expect(step.tools.addresses.heldBy(OTHER_RUN)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { fakeTools, machineRequest, RUN_ID, stepBench } from '../testing';
+
+async function bench(...playbookIds: string[]) {
+  const tools = fakeTools();
+  for (const name of playbookIds) {
+    tools.playbooks.add(name, `# ${name}`);
+  }
+  const request = machineRequest({ playbookIds, extraVars: { port: 8_080 } });
+  return stepBench('run-playbooks', request, tools);
+}
+/** Names of the playbooks that this step began; `base-linux` is an earlier step's. */
+const played = ({ tools }: Awaited<ReturnType<typeof bench>>) =>
+  tools.ansible.played.filter((name) => name !== 'base-linux');
+
+describe('running the playbooks', () => {
+  it('plays them in their order, with the variables that were asked for', async () => {
+    const step = await bench('nginx', 'app');
+    await step.take();
+    expect(step.tools.ansible.started.slice(1)).toMatchObject([
+      {
+        key: `${RUN_ID}.run-playbooks.1.nginx.1`,
+        playbook: { kind: 'text', name: 'nginx', content: '# nginx' },
+        extraVars: { port: 8_080 },
+        timeoutSeconds: 7_200,
+      },
+      { key: `${RUN_ID}.run-playbooks.2.app.1`, playbook: { name: 'app' } },
+    ]);
+    expect(step.lines).toContain('Playbook 2 of 2: app');
+  });
+
+  it('keeps the results of each', async () => {
+    const step = await bench('nginx', 'app');
+    await step.take();
+    expect(
+      step.tools.results.of(RUN_ID).map(({ step: name, playbook }) => `${name} ${playbook}`),
+    ).toEqual(['configure-guest base-linux', 'run-playbooks nginx', 'run-playbooks app']);
+  });
+
+  it('tells how far all of them are', async () => {
+    const step = await bench('nginx', 'app');
+    await step.take();
+    const fractions = step.progress.map(({ fraction }) => fraction.toFixed(2));
+    expect(fractions).toEqual(['0.17', '0.33', '0.50', '0.67', '0.83', '1.00']);
+    expect(step.progress[3]?.detail).toBe('app: configure');
+  });
+
+  it('plays none again when it is done twice', async () => {
+    const step = await bench('nginx', 'app');
+    await step.take();
+    await step.take();
+    expect(played(step)).toEqual(['nginx', 'app']);
+  });
+
+  it('stops at the first that fails', async () => {
+    const step = await bench('nginx', 'app', 'late');
+    step.tools.ansible.breakPlaybook('app');
+    await expect(step.take()).rejects.toMatchObject({ code: 'playbook-failed' });
+    expect(played(step)).toEqual(['nginx', 'app']);
+  });
+
+  it('plays the one that failed anew, and not the ones before it', async () => {
+    const step = await bench('nginx', 'app', 'late');
+    step.tools.ansible.breakPlaybook('app');
+    await expect(step.take()).rejects.toThrow();
+    step.tools.ansible.mendPlaybook('app');
+    await step.take();
+    expect(played(step)).toEqual(['nginx', 'app', 'app', 'late']);
+    expect(step.tools.ansible.started.at(-2)?.key).toBe(`${RUN_ID}.run-playbooks.2.app.2`);
+  });
+
+  it('plays a playbook as often as it was chosen', async () => {
+    const step = await bench('restart', 'app', 'restart');
+    await step.take();
+    expect(played(step)).toEqual(['restart', 'app', 'restart']);
+  });
+
+  it('says which playbook has gone from the library', async () => {
+    const step = await bench('nginx');
+    step.tools.playbooks.remove('nginx');
+    await expect(step.take()).rejects.toMatchObject({ code: 'playbook-missing' });
+  });
+
+  it('ends what it left running when it is undone', async () => {
+    const step = await bench('nginx');
+    step.tools.ansible.calls.loseAnswerOf('play', new Error('killed'));
+    await expect(step.take()).rejects.toThrow('killed');
+    expect(step.tools.ansible.kept).toHaveLength(1);
+    await step.undo();
+    expect(step.tools.ansible.kept).toEqual([]);
+  });
+
+  it('is needed only where playbooks were chosen', async () => {
+    expect((await bench('nginx')).applies).toBe(true);
+    expect((await bench()).applies).toBe(false);
+  });
+});

@@ -1,0 +1,29 @@
+import type { ProvisioningTools } from '../tools';
+import { FakeAddressBook } from './fake-address-book';
+import { FakeAnsible } from './fake-ansible';
+import { FakeGuestShell } from './fake-guest-shell';
+import { FakeHostRegister } from './fake-host-register';
+import { FakeHostResults } from './fake-host-results';
+import { FakeInventoryBook } from './fake-inventory-book';
+import { FakeNotifier } from './fake-notifier';
+import { FakePlaybookLibrary } from './fake-playbook-library';
+import { FakeVCenter } from './fake-vcenter';
+
+/** Fakes of everything outside, wired to each other: what one changes, the others see. */
+export function fakeTools() {
+  const vcenter = new FakeVCenter();
+  const addresses = new FakeAddressBook();
+  return {
+    vcenter,
+    guests: new FakeGuestShell(vcenter),
+    ansible: new FakeAnsible(),
+    addresses,
+    hosts: new FakeHostRegister(addresses),
+    results: new FakeHostResults(),
+    playbooks: new FakePlaybookLibrary(),
+    inventory: new FakeInventoryBook(),
+    notifier: new FakeNotifier(),
+  } satisfies ProvisioningTools;
+}
+
+export type FakeTools = ReturnType<typeof fakeTools>;

@@ -1,0 +1,268 @@
+import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+import {
+  type CloneOrder,
+  type CustomizationOrder,
+  type HardwareOrder,
+  type Machine,
+  type MachineState,
+  type PlacementReport,
+  type TaskFollowing,
+  VCenter,
+} from '../ports/vcenter';
+import { Calls, untilAborted } from './calls';
+import { finalFailure } from './failures';
+import { FakeClones } from './fake-clones';
+import { placement as whole, STAGING } from './machine-request';
+
+const GIB = 1024 ** 3;
+
+/** A machine of the fake vCenter, as it is now. */
+export interface FakeMachine extends Machine {
+  name: string;
+  /** The run whose mark it carries; null: it is somebody else's. */
+  readonly run: string | null;
+  poweredOn: boolean;
+  toolsRunning: boolean;
+  hostName: string | null;
+  cpus: number;
+  memoryMb: number;
+  diskGb: number;
+  /** MoRef of what its one adapter is connected to. */
+  portGroup: string | null;
+  addresses: readonly string[];
+  customization: CustomizationOrder | null;
+}
+
+/** A vCenter in memory. A machine that is powered on reports at once what it was customized with. */
+export class FakeVCenter extends VCenter {
+  readonly calls = new Calls<keyof VCenter>();
+  readonly clones = new FakeClones((order) => this.addClone(order));
+  readonly machines = new Map<string, FakeMachine>();
+  /** Names of the machines that were destroyed. */
+  readonly destroyed: string[] = [];
+  inventory: InventoryObject[] = inventoryOf(whole({ stagingPortGroup: STAGING }));
+  templateBytes = 10 * GIB;
+  datastoreFreeBytes = 100 * GIB;
+  /** Whether VMware Tools start in guests. */
+  guestsStart = true;
+  private made = 0;
+
+  /** Puts a machine there that nobody asked for. */
+  add(machine: Partial<FakeMachine> = {}): FakeMachine {
+    const serial = String(++this.made).padStart(12, '0');
+    const added = {
+      moRef: `vm-${100 + this.made}`,
+      instanceUuid: `00000000-0000-4000-9000-${serial}`,
+      biosUuid: `564d0102-0304-0506-0708-${serial}`,
+      ...{ name: 'somebody', run: null, hostName: null, portGroup: null, customization: null },
+      ...{ poweredOn: false, toolsRunning: false, addresses: [] },
+      ...{ cpus: 1, memoryMb: 1_024, diskGb: 10 },
+      ...machine,
+    };
+    this.machines.set(added.moRef, added);
+    return added;
+  }
+
+  /** Takes an object out of the inventory, as if somebody had removed it. */
+  remove(name: string): void {
+    this.inventory = this.inventory.filter((object) => object.name !== name);
+  }
+
+  /** The machine that a run made. */
+  machineOf(run: string): FakeMachine | undefined {
+    return [...this.machines.values()].find((machine) => machine.run === run);
+  }
+
+  override readInventory(_id: string, signal: AbortSignal): Promise<readonly InventoryObject[]> {
+    return this.answer('readInventory', signal, () => this.inventory);
+  }
+
+  override inspect(
+    _id: string,
+    placement: Placement,
+    asked: { readonly name: string; readonly address: string },
+    signal: AbortSignal,
+  ): Promise<PlacementReport> {
+    return this.answer('inspect', signal, () => {
+      this.requireAll(placement);
+      const { templateBytes, datastoreFreeBytes } = this;
+      const holder = [...this.machines.values()].find(({ addresses }) =>
+        addresses.includes(asked.address),
+      );
+      const nameTaken = this.isNameTaken(asked.name);
+      return { templateBytes, datastoreFreeBytes, nameTaken, addressHolder: holder?.name ?? null };
+    });
+  }
+
+  override findByRun(
+    _id: string,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<Machine | undefined> {
+    return this.answer('findByRun', signal, () => this.find(runId));
+  }
+
+  override startClone(_id: string, order: CloneOrder, signal: AbortSignal): Promise<string> {
+    return this.answer('startClone', signal, () => {
+      this.requireAll(order.placement);
+      if (this.isNameTaken(order.name)) {
+        throw finalFailure('name-in-vcenter', `The folder already holds ${order.name}.`);
+      }
+      return this.clones.start(order);
+    });
+  }
+
+  override followTask(_id: string, task: string, following: TaskFollowing): Promise<void> {
+    return this.answer('followTask', following.signal, () => this.clones.follow(task, following));
+  }
+
+  override configureHardware(
+    _id: string,
+    machine: Machine,
+    { portGroup, diskGb = 0 }: HardwareOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.answer('configureHardware', signal, () => {
+      const found = this.require(machine);
+      found.portGroup = portGroup.moRef;
+      found.diskGb = Math.max(found.diskGb, diskGb);
+    });
+  }
+
+  override customize(
+    _id: string,
+    machine: Machine,
+    order: CustomizationOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.answer('customize', signal, () => {
+      const found = this.require(machine);
+      if (found.poweredOn) {
+        throw finalFailure('vcenter-fault', 'The machine is in the wrong power state.');
+      }
+      found.customization = order;
+    });
+  }
+
+  override powerOn(_id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.answer('powerOn', signal, () => {
+      const found = this.require(machine);
+      found.poweredOn = true;
+      found.toolsRunning = this.guestsStart;
+      found.hostName = this.guestsStart ? (found.customization?.hostname ?? found.name) : null;
+      const address = found.customization?.address;
+      found.addresses = this.guestsStart && address !== undefined ? [address] : [];
+    });
+  }
+
+  override powerOff(_id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.answer('powerOff', signal, () => {
+      const off = { poweredOn: false, toolsRunning: false, hostName: null, addresses: [] };
+      Object.assign(this.require(machine), off);
+    });
+  }
+
+  override state(_id: string, machine: Machine, signal: AbortSignal): Promise<MachineState> {
+    return this.answer('state', signal, () => {
+      const { portGroup, addresses, ...seen } = this.require(machine);
+      return { ...seen, adapters: [{ mac: '00:50:56:00:00:01', portGroup, addresses }] };
+    });
+  }
+
+  override waitForAddress(
+    _id: string,
+    machine: Machine,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.answer('waitForAddress', signal, async () => {
+      const { toolsRunning, addresses } = this.require(machine);
+      if (!toolsRunning || !addresses.includes(address)) {
+        await untilAborted(signal);
+      }
+    });
+  }
+
+  override connectNetwork(
+    _id: string,
+    machine: Machine,
+    portGroup: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.answer('connectNetwork', signal, () => {
+      this.require(machine).portGroup = portGroup.moRef;
+    });
+  }
+
+  override destroyOfRun(_id: string, runId: string, signal: AbortSignal): Promise<void> {
+    return this.answer('destroyOfRun', signal, () => {
+      const machine = this.find(runId);
+      if (machine) {
+        this.machines.delete(machine.moRef);
+        this.destroyed.push(machine.name);
+      }
+    });
+  }
+
+  private answer<T>(
+    name: keyof VCenter,
+    signal: AbortSignal,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    return this.calls.answer(name, () => {
+      signal.throwIfAborted();
+      return work();
+    });
+  }
+
+  private addClone({ runId, name, placement, cpus, memoryMb }: CloneOrder): void {
+    const portGroup = placement.portGroup.moRef;
+    this.add({ name, run: runId, instanceUuid: runId, cpus, memoryMb, portGroup });
+  }
+
+  private find(runId: string): FakeMachine | undefined {
+    const found = [...this.machines.values()].find(({ instanceUuid }) => instanceUuid === runId);
+    if (found && found.run !== runId) {
+      throw finalFailure('not-our-machine', `${found.name} does not carry the mark of the run.`);
+    }
+    return found;
+  }
+
+  private require({ moRef }: Machine): FakeMachine {
+    const found = this.machines.get(moRef);
+    if (!found) {
+      throw finalFailure('machine-missing', `${moRef} is not in vCenter any more.`);
+    }
+    return found;
+  }
+
+  private requireAll(placement: Placement): void {
+    const { template, ...others } = placement;
+    const isMissing = (ref: ObjectRef | null) =>
+      ref !== null && !this.inventory.some(({ moRef }) => moRef === ref.moRef);
+    if (isMissing(template)) {
+      throw finalFailure('template-missing', `The template ${template.name} is gone.`);
+    }
+    const missing = Object.values(others).find(isMissing);
+    if (missing) {
+      throw finalFailure('placement-missing', `${missing.name} is gone.`);
+    }
+  }
+
+  private isNameTaken(name: string): boolean {
+    const names = [...this.machines.values()].map((machine) => machine.name);
+    return [...names, ...this.clones.names].includes(name);
+  }
+}
+
+function inventoryOf(placement: Placement): InventoryObject[] {
+  const kinds = {
+    ...{ template: 'template', datacenter: 'datacenter', cluster: 'cluster' },
+    ...{ resourcePool: 'resource-pool', datastore: 'datastore', folder: 'folder' },
+    ...{ portGroup: 'network', stagingPortGroup: 'network' },
+  } as const satisfies Record<keyof Placement, InventoryObject['kind']>;
+  return Object.entries(placement).map(([what, ref]: [string, ObjectRef]) => ({
+    kind: kinds[what as keyof Placement],
+    ...{ ...ref, path: `/${ref.name}`, datacenter: null, parent: null, details: {} },
+  }));
+}

@@ -1,0 +1,3 @@
+export type { VsphereOptions } from './connections';
+export { type VCenterAccess, VCenterDirectory } from './vcenter-directory';
+export { VsphereVCenter } from './vsphere-vcenter';

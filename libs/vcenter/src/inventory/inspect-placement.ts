@@ -1,0 +1,134 @@
+import type { Placement } from '@diaken/contracts';
+import type { PlacementReport } from '@diaken/provisioning';
+import type { ConnectedVCenter } from '../connected-vcenter';
+import { capacityOf, DEVICES, disksOf } from '../machines/devices';
+import { machineRef, unlessGone } from '../machines/find-machine';
+import { type Properties, readProperties, retrieve } from '../properties/retrieve';
+import { traversal } from '../properties/traversal';
+import { MoRef, moRefOf, moRefsOf, numberOf, sameMoRef, textOf } from '../soap/vim-value';
+import { asPlacementFailure, notATemplate, placementMissing } from './placement-failure';
+
+/** What is asked for besides the placement. */
+export interface AskedFor {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Looks at every object of a placement. Throws `template-missing` or `placement-missing`. */
+export async function inspectPlacement(
+  vcenter: ConnectedVCenter,
+  placement: Placement,
+  asked: AskedFor,
+  signal: AbortSignal,
+): Promise<PlacementReport> {
+  try {
+    const [templateBytes, datastoreFreeBytes, nameTaken] = await Promise.all([
+      measureTemplate(vcenter, placement, signal),
+      measureDatastore(vcenter, placement, signal),
+      isNameTaken(vcenter, placement, asked.name, signal),
+      checkDatacenter(vcenter, placement, signal),
+      checkCluster(vcenter, placement, signal),
+    ]);
+    const addressHolder = await findAddressHolder(vcenter, asked.address, signal);
+    return { templateBytes, datastoreFreeBytes, nameTaken, addressHolder };
+  } catch (error) {
+    throw asPlacementFailure(error, placement);
+  }
+}
+
+async function measureTemplate(
+  { connection }: ConnectedVCenter,
+  { template }: Placement,
+  signal: AbortSignal,
+): Promise<number> {
+  const paths = ['config.template', DEVICES];
+  const seen = await readProperties(connection, machineRef(template), paths, signal);
+  if (seen['config.template'] !== true) throw notATemplate(template);
+  return disksOf(seen[DEVICES]).reduce((bytes, disk) => bytes + capacityOf(disk), 0);
+}
+
+async function measureDatastore(
+  { connection }: ConnectedVCenter,
+  { datastore }: Placement,
+  signal: AbortSignal,
+): Promise<number> {
+  const paths = ['summary.freeSpace', 'summary.accessible'];
+  const ref = new MoRef('Datastore', datastore.moRef);
+  const seen = await readProperties(connection, ref, paths, signal);
+  if (seen['summary.accessible'] === false) throw placementMissing('datastore', datastore);
+  return numberOf(seen['summary.freeSpace']) ?? 0;
+}
+
+async function isNameTaken(
+  { connection }: ConnectedVCenter,
+  { folder }: Placement,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const parameters = { entity: new MoRef('Folder', folder.moRef), name };
+  const child = await connection.call(
+    { method: 'FindChild', on: 'searchIndex', parameters },
+    signal,
+  );
+  return child !== undefined;
+}
+
+async function checkDatacenter(
+  { connection }: ConnectedVCenter,
+  { datacenter }: Placement,
+  signal: AbortSignal,
+): Promise<void> {
+  const ref = new MoRef('Datacenter', datacenter.moRef);
+  await readProperties(connection, ref, ['name'], signal);
+}
+
+/** The cluster is the owner of the pool, and the port groups are among its networks. */
+async function checkCluster(
+  vcenter: ConnectedVCenter,
+  placement: Placement,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cluster, portGroup, stagingPortGroup } = placement;
+  const seen = await readOwner(vcenter, placement, signal);
+  if (moRefOf(seen['owner'])?.value !== cluster.moRef) throw placementMissing('cluster', cluster);
+  const networks = moRefsOf(seen['network']).map(({ value }) => value);
+  if (!networks.includes(portGroup.moRef)) throw placementMissing('portGroup', portGroup);
+  if (stagingPortGroup && !networks.includes(stagingPortGroup.moRef)) {
+    throw placementMissing('stagingPortGroup', stagingPortGroup);
+  }
+}
+
+/** `owner` of the resource pool, and the `network`s of that owner. */
+async function readOwner(
+  { connection }: ConnectedVCenter,
+  { resourcePool }: Placement,
+  signal: AbortSignal,
+): Promise<Properties> {
+  const object = new MoRef('ResourcePool', resourcePool.moRef);
+  const selection = {
+    sets: [
+      { type: object.type, paths: ['owner'] },
+      { type: 'ComputeResource', paths: ['network'] },
+    ],
+    starts: [{ object, traversals: [traversal('owner', ['ResourcePool', 'owner'])] }],
+  };
+  const read = await retrieve(connection, [selection], signal);
+  const pool = read.find((each) => sameMoRef(each.object, object));
+  const owner = read.find((each) => !sameMoRef(each.object, object));
+  return { ...pool?.properties, ...owner?.properties };
+}
+
+/** The name of the machine whose guest reports the address. */
+async function findAddressHolder(
+  { connection }: ConnectedVCenter,
+  ip: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const parameters = { ip, vmSearch: true };
+  const holder = moRefOf(
+    await connection.call({ method: 'FindByIp', on: 'searchIndex', parameters }, signal),
+  );
+  if (!holder) return null;
+  const seen = await unlessGone(readProperties(connection, holder, ['name'], signal));
+  return seen ? textOf(seen['name']) : null;
+}

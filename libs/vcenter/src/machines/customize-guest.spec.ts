@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { serialize } from '../soap/serialize';
+import { customizationSpec } from './customize-guest';
+
+const ORDER = { hostname: 'web01', address: '192.0.2.7', netmask: '255.255.255.0', dns: [] };
+const first = { $type: 'VirtualVmxnet3', key: 4000, macAddress: '00:50:56:AA:BB:CC' };
+const second = { $type: 'VirtualE1000', key: 4001, macAddress: '00:50:56:aa:bb:cd' };
+
+describe('a customization', () => {
+  it('gives the first adapter the address and lets the others ask DHCP', () => {
+    const spec = customizationSpec({ ...ORDER, gateway: '192.0.2.1' }, [first, second]);
+    expect(spec['nicSettingMap']).toEqual([
+      {
+        macAddress: '00:50:56:aa:bb:cc',
+        adapter: {
+          ip: { $type: 'CustomizationFixedIp', ipAddress: '192.0.2.7' },
+          subnetMask: '255.255.255.0',
+          gateway: ['192.0.2.1'],
+          dnsServerList: [],
+        },
+      },
+      {
+        macAddress: '00:50:56:aa:bb:cd',
+        adapter: { ip: { $type: 'CustomizationDhcpIpGenerator' } },
+      },
+    ]);
+  });
+
+  it('is what vCenter can read, with a domain when none is given', () => {
+    const xml = serialize('spec', 'CustomizationSpec', customizationSpec(ORDER, [first]));
+    expect(xml).toContain('<domain>localdomain</domain>');
+    expect(xml).not.toContain('<gateway>');
+  });
+});

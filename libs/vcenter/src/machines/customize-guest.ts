@@ -1,0 +1,57 @@
+import type { CustomizationOrder, Machine } from '@diaken/provisioning';
+import type { ConnectedVCenter } from '../connected-vcenter';
+import { textOf, type VimObject } from '../soap/vim-value';
+import { runTask } from '../tasks/run-task';
+import { adaptersOf, DEVICES, macOf } from './devices';
+import { machineRef, readMachine } from './find-machine';
+
+const PENDING = 'config.tools.pendingCustomization';
+
+/** Gives a machine that is off its host name and address for its next start; nothing when it waits for that. */
+export async function customizeGuest(
+  vcenter: ConnectedVCenter,
+  machine: Machine,
+  order: CustomizationOrder,
+  signal: AbortSignal,
+): Promise<void> {
+  const paths = [DEVICES, PENDING, 'runtime.powerState'];
+  const seen = await readMachine(vcenter, machine, paths, signal);
+  if (textOf(seen[PENDING]) !== '' && seen['runtime.powerState'] === 'poweredOff') return;
+  const spec = customizationSpec(order, adaptersOf(seen[DEVICES]));
+  const on = machineRef(machine);
+  await runTask(vcenter, { method: 'CustomizeVM_Task', on, parameters: { spec } }, signal);
+}
+
+/** vCenter insists on settings for every adapter: those after the first ask DHCP. */
+export function customizationSpec(
+  order: CustomizationOrder,
+  adapters: readonly VimObject[],
+): VimObject {
+  const domain = order.domain ?? 'localdomain';
+  return {
+    options: { $type: 'CustomizationLinuxOptions' },
+    identity: {
+      $type: 'CustomizationLinuxPrep',
+      hostName: { $type: 'CustomizationFixedName', name: order.hostname },
+      domain,
+    },
+    globalIPSettings: { dnsSuffixList: [domain], dnsServerList: [...order.dns] },
+    nicSettingMap: adapters.map((adapter, index) => ({
+      ...(macOf(adapter) === '' ? {} : { macAddress: macOf(adapter) }),
+      adapter: index === 0 ? fixedAddress(order) : byDhcp(),
+    })),
+  };
+}
+
+function fixedAddress({ address, netmask, gateway, dns }: CustomizationOrder): VimObject {
+  return {
+    ip: { $type: 'CustomizationFixedIp', ipAddress: address },
+    subnetMask: netmask,
+    ...(gateway === undefined ? {} : { gateway: [gateway] }),
+    dnsServerList: [...dns],
+  };
+}
+
+function byDhcp(): VimObject {
+  return { ip: { $type: 'CustomizationDhcpIpGenerator' } };
+}

@@ -1,0 +1,113 @@
+import { type Machine, ProvisioningFailure } from '@diaken/provisioning';
+import type { ConnectedVCenter } from '../connected-vcenter';
+import { isFault } from '../problems/fault-failure';
+import { type Properties, readProperties } from '../properties/retrieve';
+import { MoRef, moRefOf, objectsOf, textOf } from '../soap/vim-value';
+
+/** Where a machine says which run made it, in its extra configuration. */
+export const RUN_MARKER = 'guestinfo.diaken.run';
+
+/** The reference of a machine or template. */
+export function machineRef({ moRef }: { readonly moRef: string }): MoRef {
+  return new MoRef('VirtualMachine', moRef);
+}
+
+/**
+ * The machine that a run made: its instance UUID is the run's id, and it carries the run's mark.
+ * Throws `not-our-machine` when it has the UUID without the mark.
+ */
+export async function findByRun(
+  vcenter: ConnectedVCenter,
+  runId: string,
+  signal: AbortSignal,
+): Promise<Machine | undefined> {
+  const found = await findByInstanceUuid(vcenter, runId, signal);
+  if (!found) return undefined;
+  const paths = ['name', 'config.uuid', 'config.instanceUuid', 'config.extraConfig'];
+  const seen = await unlessGone(readProperties(vcenter.connection, found, paths, signal));
+  if (!seen) return undefined;
+  if (seen['config.instanceUuid'] === undefined) throw notReady(vcenter, seen);
+  if (!isMarked(seen, runId)) throw notOurs(vcenter, seen, runId);
+  return {
+    moRef: found.value,
+    instanceUuid: textOf(seen['config.instanceUuid']),
+    biosUuid: textOf(seen['config.uuid']),
+  };
+}
+
+/** Properties of a machine. Throws `machine-missing`. */
+export async function readMachine(
+  { connection }: ConnectedVCenter,
+  machine: Machine,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Properties> {
+  try {
+    return await readProperties(connection, machineRef(machine), paths, signal);
+  } catch (error) {
+    throw isFault(error, 'ManagedObjectNotFound') ? missing(machine, error) : error;
+  }
+}
+
+/** The machine is not in vCenter any more. */
+export function missing(machine: Machine, cause: unknown): ProvisioningFailure {
+  return new ProvisioningFailure(
+    {
+      code: 'machine-missing',
+      cause: `The machine ${machine.moRef} of the run ${machine.instanceUuid} is not in vCenter any more.`,
+      remedy: 'See in vCenter’s events who removed it. Roll back, and ask for a new one.',
+    },
+    { cause },
+  );
+}
+
+/** `undefined` when what was asked about is gone. */
+export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    // It may go between being found and being asked about.
+    if (isFault(error, 'ManagedObjectNotFound')) return undefined;
+    throw error;
+  }
+}
+
+async function findByInstanceUuid(
+  { connection }: ConnectedVCenter,
+  uuid: string,
+  signal: AbortSignal,
+): Promise<MoRef | undefined> {
+  const parameters = { uuid, vmSearch: true, instanceUuid: true };
+  return moRefOf(
+    await connection.call({ method: 'FindByUuid', on: 'searchIndex', parameters }, signal),
+  );
+}
+
+function isMarked(seen: Properties, runId: string): boolean {
+  const marks = objectsOf(seen['config.extraConfig']).filter(({ key }) => key === RUN_MARKER);
+  return marks.length > 0 && marks.every(({ value }) => value === runId);
+}
+
+function notReady({ connection }: ConnectedVCenter, seen: Properties): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'vcenter-fault',
+    cause: `${connection.label} is still making the machine ${textOf(seen['name'])}.`,
+    remedy: 'The next attempt looks again.',
+    transient: true,
+  });
+}
+
+function notOurs(
+  { connection }: ConnectedVCenter,
+  seen: Properties,
+  runId: string,
+): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'not-our-machine',
+    cause:
+      `${connection.label} has a machine ${textOf(seen['name'])} with the instance UUID ${runId}, ` +
+      `but without the mark that this run puts on its machine (${RUN_MARKER}).`,
+    remedy:
+      'It is not touched. See in vCenter where it comes from, and remove it there if it is not needed.',
+  });
+}

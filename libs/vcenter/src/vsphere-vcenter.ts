@@ -1,0 +1,125 @@
+import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+import {
+  type CloneOrder,
+  type CustomizationOrder,
+  type HardwareOrder,
+  type Machine,
+  type MachineState,
+  type PlacementReport,
+  type TaskFollowing,
+  VCenter,
+} from '@diaken/provisioning';
+import { Connections, type VsphereOptions } from './connections';
+import { inspectPlacement } from './inventory/inspect-placement';
+import { readInventory } from './inventory/read-inventory';
+import { configureHardware, connectNetwork } from './machines/change-hardware';
+import { startClone } from './machines/clone-template';
+import { customizeGuest } from './machines/customize-guest';
+import { destroyOfRun } from './machines/destroy-machine';
+import { findByRun } from './machines/find-machine';
+import { readState } from './machines/machine-state';
+import { powerOff, powerOn } from './machines/power';
+import { waitForAddress } from './machines/wait-for-address';
+import { followTask } from './tasks/follow-task';
+import { taskOf } from './tasks/run-task';
+import type { VCenterDirectory } from './vcenter-directory';
+
+const DEFAULTS: VsphereOptions = { callTimeoutMs: 30_000, pollEveryMs: 1_000 };
+
+/** Asks vCenters over the vSphere SOAP API (7.0 and later): one session for each vCenter. */
+export class VsphereVCenter extends VCenter {
+  private readonly connections: Connections;
+
+  constructor(directory: VCenterDirectory, options: Partial<VsphereOptions> = {}) {
+    super();
+    this.connections = new Connections(directory, { ...DEFAULTS, ...options });
+  }
+
+  /** Logs out of every vCenter. Whoever still waits gets a transient failure. */
+  close(): Promise<void> {
+    return this.connections.close();
+  }
+
+  override readInventory(id: string, signal: AbortSignal): Promise<readonly InventoryObject[]> {
+    return this.connections.use(id, (vcenter) => readInventory(vcenter, signal));
+  }
+
+  override inspect(
+    id: string,
+    placement: Placement,
+    asked: { readonly name: string; readonly address: string },
+    signal: AbortSignal,
+  ): Promise<PlacementReport> {
+    return this.connections.use(id, (vcenter) =>
+      inspectPlacement(vcenter, placement, asked, signal),
+    );
+  }
+
+  override findByRun(id: string, runId: string, signal: AbortSignal): Promise<Machine | undefined> {
+    return this.connections.use(id, (vcenter) => findByRun(vcenter, runId, signal));
+  }
+
+  override startClone(id: string, order: CloneOrder, signal: AbortSignal): Promise<string> {
+    return this.connections.use(id, (vcenter) => startClone(vcenter, order, signal));
+  }
+
+  override followTask(id: string, task: string, following: TaskFollowing): Promise<void> {
+    return this.connections.use(id, (vcenter) => followTask(vcenter, taskOf(task), following));
+  }
+
+  override configureHardware(
+    id: string,
+    machine: Machine,
+    order: HardwareOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.connections.use(id, (vcenter) =>
+      configureHardware(vcenter, machine, order, signal),
+    );
+  }
+
+  override customize(
+    id: string,
+    machine: Machine,
+    order: CustomizationOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.connections.use(id, (vcenter) => customizeGuest(vcenter, machine, order, signal));
+  }
+
+  override powerOn(id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.connections.use(id, (vcenter) => powerOn(vcenter, machine, signal));
+  }
+
+  override powerOff(id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.connections.use(id, (vcenter) => powerOff(vcenter, machine, signal));
+  }
+
+  override state(id: string, machine: Machine, signal: AbortSignal): Promise<MachineState> {
+    return this.connections.use(id, (vcenter) => readState(vcenter, machine, signal));
+  }
+
+  override waitForAddress(
+    id: string,
+    machine: Machine,
+    address: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.connections.use(id, (vcenter) => waitForAddress(vcenter, machine, address, signal));
+  }
+
+  override connectNetwork(
+    id: string,
+    machine: Machine,
+    portGroup: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.connections.use(id, (vcenter) =>
+      connectNetwork(vcenter, machine, portGroup, signal),
+    );
+  }
+
+  override destroyOfRun(id: string, runId: string, signal: AbortSignal): Promise<void> {
+    return this.connections.use(id, (vcenter) => destroyOfRun(vcenter, runId, signal));
+  }
+}

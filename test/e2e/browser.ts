@@ -1,0 +1,68 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+
+/** What the browser tests have to be told: where the portal is, and who may sign in. */
+export interface Portal {
+  readonly baseUrl: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    baseUrl: string;
+    username: string;
+    password: string;
+  }
+}
+
+/** Reads it from what the test run provides, or else from the environment. */
+export function portal(): Portal {
+  return {
+    baseUrl: inject('baseUrl') ?? variable('DIAKEN_BASE_URL'),
+    username: inject('username') ?? variable('DIAKEN_USERNAME'),
+    password: inject('password') ?? variable('DIAKEN_PASSWORD'),
+  };
+}
+
+/** Starts the browser of the system; it asks nothing of the internet. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Fills in the sign-in page that the browser shows, and waits for the page behind it. */
+export async function signIn(
+  page: Page,
+  { username, password }: Pick<Portal, 'username' | 'password'>,
+): Promise<void> {
+  await page.getByLabel('User name').fill(username);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+}
+
+/** Fills in the change of a password, and waits for the page behind it. */
+export async function changePassword(page: Page, from: string, to: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Current password' }).fill(from);
+  await page.getByRole('textbox', { name: 'New password' }).fill(to);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.waitForURL((url) => url.pathname !== '/change-password');
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) {
+    throw new Error(`the browser tests need ${name}`);
+  }
+  return value;
+}

@@ -1,0 +1,140 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openBrowser, portal, signIn } from './browser';
+
+const UNKNOWN_RUN = '/runs/00000000-0000-4000-8000-000000000000';
+/** Longer than a poll and the pause after a lost one. */
+const PATIENCE_MS = 15_000;
+
+/** The whole test may last this long; the first page is slow on a busy machine. */
+const options = { timeout: 60_000 };
+
+describe('the portal in a browser', options, () => {
+  const { baseUrl, username, password } = portal();
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  /** What the page complained about: scripts that failed, things the security policy refused. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+  beforeEach(async () => {
+    context = await browser.newContext({ baseURL: baseUrl });
+    context.setDefaultTimeout(PATIENCE_MS);
+    page = await context.newPage();
+    complaints = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (message) => {
+      // The browser itself notes every answer that is an error; those are meant.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+        complaints.push(message.text());
+      }
+    });
+  });
+  afterEach(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+
+  const enter = async (path: string) => {
+    await page.goto(path);
+    await signIn(page, { username, password });
+  };
+  const firstRunLink = () => page.locator('dk-run-table a').first();
+
+  it('says that a password is wrong, and lets the right one in', async () => {
+    await page.goto('/');
+    await page.getByLabel('User name').fill(username);
+    await page.getByRole('textbox', { name: 'Password' }).fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await signIn(page, { username, password });
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  });
+
+  it('goes on to the page that was asked for', async () => {
+    await enter('/runs?status=failed');
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?status=failed');
+    expect(await page.getByRole('combobox', { name: 'Status' }).textContent()).toContain('Failed');
+  });
+
+  it('keeps the filter in the address', async () => {
+    await enter('/runs');
+    await page.getByRole('searchbox', { name: 'Target' }).fill('no-such-target');
+    await page.waitForURL(/target=no-such-target/);
+    await page.getByRole('heading', { name: 'No run is like that' }).waitFor();
+    await page.getByRole('button', { name: 'Show all runs' }).click();
+    await page.waitForURL((url) => url.search === '');
+  });
+
+  it('says that there is no such run', async () => {
+    await enter(UNKNOWN_RUN);
+    await page.getByRole('heading', { name: 'There is no such run' }).waitFor();
+  });
+
+  it('asks to sign in again when the session has ended, and comes back', async () => {
+    await enter('/runs?status=success');
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await context.clearCookies();
+    await page.waitForURL(/\/sign-in\?returnTo=/);
+    await signIn(page, { username, password });
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/runs?status=success');
+  });
+
+  it('says calmly that the connection is lost, and that it is back', async () => {
+    await enter('/runs');
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await context.setOffline(true);
+    await page.getByText('Connection lost.').waitFor();
+    await context.setOffline(false);
+    await page.getByText('Connection lost.').waitFor({ state: 'detached' });
+    expect(await page.getByRole('heading', { name: 'Runs' }).isVisible()).toBe(true);
+  });
+
+  it('shows a run with its steps and its log, and runs nothing of what it shows', async (test) => {
+    await enter('/runs');
+    await firstRunLink().or(page.getByText('No runs yet')).waitFor();
+    test.skip((await firstRunLink().count()) === 0, 'there is no run');
+    await firstRunLink().click();
+    await page.getByRole('heading', { name: 'Steps' }).waitFor();
+    await page.getByRole('heading', { name: 'Log' }).waitFor();
+    expect(await page.locator('dk-run-log script').count()).toBe(0);
+  });
+
+  it.each(['/runs', UNKNOWN_RUN])('fits %s on a narrow screen', async (path) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await enter(path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const overhang = 'document.documentElement.scrollWidth - window.innerWidth';
+    expect(await page.evaluate(overhang)).toBeLessThanOrEqual(0);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await page.goto('/');
+    await page.getByLabel('User name').focus();
+    await page.keyboard.type(username);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.getByRole('button', { name: /^Menu of/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Change password' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('signs out', async () => {
+    await enter('/runs');
+    await page.getByRole('button', { name: /^Menu of/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.waitForURL(/\/sign-in/);
+    await page.goto('/runs');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+});

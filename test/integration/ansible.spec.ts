@@ -1,0 +1,630 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalAnsible, type SshCredential } from '@diaken/ansible';
+import { Interruption } from '@diaken/pipeline';
+import type { PlayHost, PlayOrder, PlayPosition } from '@diaken/provisioning';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nodeConfig } from '../../libs/vite.node.mts';
+import type { CallerOrder } from './ansible-caller';
+import { SshdFixture, type KeyPair, type Sshd } from './sshd-fixture';
+
+const root = resolve(import.meta.dirname, '../..');
+const assetsFolder = join(root, 'libs/ansible');
+const never = new AbortController().signal;
+const fixture = new SshdFixture();
+
+let key: KeyPair;
+let web: Sshd;
+let db: Sshd;
+/** Where playbooks may write, and where runs are kept; new for every test. */
+let folder: string;
+let keys = 0;
+
+beforeAll(async () => {
+  key = fixture.keyPair();
+  web = await fixture.start([key.publicKey]);
+  db = await fixture.start([key.publicKey]);
+});
+afterAll(() => fixture.stop());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'diaken-ansible-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const runsFolder = (): string => join(folder, 'the runs');
+const credential = (): SshCredential => ({ username: web.username, privateKey: key.privateKey });
+
+function local(opened: Partial<SshCredential> = {}): LocalAnsible {
+  const credentials = { open: async () => ({ ...credential(), ...opened }) };
+  return new LocalAnsible({ runsFolder: runsFolder(), assetsFolder, credentials });
+}
+
+function host(name: string, { address, port, hostKey }: Sshd): PlayHost {
+  return { name, address, port, hostKey, credentialId: 'any' };
+}
+
+function order(tasks: string, more: Partial<PlayOrder> = {}): PlayOrder {
+  const content = `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks}`;
+  return {
+    key: `run-${(keys += 1)}`,
+    playbook: { kind: 'text', name: 'test playbook', content },
+    hosts: [host('web', web), host('db', db)],
+    extraVars: { folder },
+    timeoutSeconds: 60,
+    ...more,
+  };
+}
+
+/** Hears everything and keeps it. */
+function ear() {
+  const heard = {
+    lines: [] as string[],
+    progress: [] as (readonly [number, string])[],
+    positions: [] as PlayPosition[],
+  };
+  const listener = {
+    line: (text: string) => void heard.lines.push(text),
+    progress: (fraction: number, task: string) => void heard.progress.push([fraction, task]),
+    position: (position: PlayPosition) => void heard.positions.push(position),
+  };
+  return { ...heard, listener, text: () => heard.lines.join('\n') };
+}
+
+const play = (what: PlayOrder, at = ear(), signal = never) =>
+  local().play(what, at.listener, signal);
+
+/** The command lines and environments of all processes. */
+function processes(): { pid: string; text: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        const [line, environment] = ['cmdline', 'environ'].map((file) =>
+          readFileSync(`/proc/${pid}/${file}`, 'latin1'),
+        );
+        return { pid, text: `${line}\n${environment}` };
+      } catch {
+        return { pid, text: '' }; // it ended meanwhile
+      }
+    });
+}
+
+const running = (text: string): string[] =>
+  processes()
+    .filter((process) => process.text.includes(text))
+    .map(({ pid }) => pid);
+
+async function until(isSo: () => boolean, withinMs = 20_000): Promise<void> {
+  for (const latest = Date.now() + withinMs; !isSo(); await sleep(50)) {
+    if (Date.now() > latest) {
+      throw new Error('It did not come about in time.');
+    }
+  }
+}
+
+/** Who supervises a run, and where its sockets are. */
+function runFile({ key }: PlayOrder): { supervisor: number; sockets: string } {
+  return JSON.parse(readFileSync(join(runsFolder(), key, 'run.json'), 'utf8'));
+}
+
+/** Nobody else sleeps so long. */
+const SLEEP = 50_000 + Math.floor(Math.random() * 40_000);
+const WAIT = `    - { name: Wait, ansible.builtin.command: sleep ${SLEEP} }\n`;
+const sleepers = (): string[] => running(`sleep\0${SLEEP}`);
+
+const CREATE = (name: string): string => `
+    - name: Make ${name}
+      ansible.builtin.copy: { dest: '{{ folder }}/${name}-{{ inventory_hostname }}', content: x }
+`;
+
+describe('LocalAnsible', () => {
+  it('counts what two hosts did, and tells lines, progress and positions', async () => {
+    const heard = ear();
+    const result = await play(
+      order(`${CREATE('first')}
+    - name: Look
+      ansible.builtin.command: 'true'
+      changed_when: false
+    - name: Only on web
+      ansible.builtin.command: 'true'
+      when: inventory_hostname == 'web'
+`),
+      heard,
+    );
+
+    const counts = { failed: 0, unreachable: 0, rescued: 0, ignored: 0, firstError: null };
+    expect(result.hosts).toEqual([
+      { host: 'web', ok: 3, changed: 2, skipped: 0, ...counts, durationMs: expect.any(Number) },
+      { host: 'db', ok: 2, changed: 1, skipped: 1, ...counts, durationMs: expect.any(Number) },
+    ]);
+    expect(result.hosts[0]?.durationMs).toBeGreaterThan(100);
+    expect(heard.text()).toContain('TASK [Make first]');
+    expect(heard.text()).toContain('\u001b[');
+    expect(heard.progress).toEqual([
+      [0, 'Make first'],
+      [expect.closeTo(1 / 3), 'Look'],
+      [expect.closeTo(2 / 3), 'Only on web'],
+      [1, 'Only on web'],
+    ]);
+    expect(existsSync(join(folder, 'first-web'))).toBe(true);
+  });
+
+  it('tells of a failed host why, and of one that cannot be reached', async () => {
+    const gone = { ...host('gone', web), port: 9 };
+    const result = await play(
+      order(
+        `
+    - name: Cured
+      block:
+        - { name: Fails first, ansible.builtin.command: 'false' }
+      rescue:
+        - { name: Cure, ansible.builtin.command: 'true' }
+    - { name: Ignored, ansible.builtin.command: 'false', ignore_errors: true }
+    - name: Break
+      ansible.builtin.shell: echo to output; echo to error >&2; exit 3
+      when: inventory_hostname == 'db'
+    - { name: After, ansible.builtin.command: 'true' }
+`,
+        { hosts: [host('web', web), host('db', db), gone] },
+      ),
+    );
+
+    const [onWeb, onDb, onGone] = result.hosts;
+    expect(onWeb).toMatchObject({
+      ok: 3,
+      changed: 3,
+      failed: 0,
+      skipped: 1,
+      rescued: 1,
+      ignored: 1,
+      firstError: null,
+    });
+    expect(onDb).toMatchObject({ ok: 2, failed: 1, rescued: 1, ignored: 1, unreachable: 0 });
+    expect(onDb?.firstError).toEqual({
+      task: 'Break',
+      message: 'non-zero return code\nto error',
+    });
+    expect(onGone).toMatchObject({ ok: 0, failed: 0, unreachable: 1 });
+    expect(onGone?.firstError).toEqual({
+      task: 'Fails first',
+      message: expect.stringContaining('Connection refused'),
+    });
+  });
+
+  it('names the item of a loop that failed, and nothing of what is marked no_log', async () => {
+    const result = await play(
+      order(`
+    - name: Loop
+      ansible.builtin.command: test {{ item }} = fine
+      loop: [fine, broken, fine]
+      when: inventory_hostname == 'web'
+    - name: Secret
+      ansible.builtin.command: ls /no/such/hushhush
+      no_log: true
+      when: inventory_hostname == 'db'
+`),
+    );
+
+    expect(result.hosts.map(({ firstError }) => firstError)).toEqual([
+      { task: 'Loop', message: 'broken: non-zero return code' },
+      { task: 'Secret', message: 'Not shown: the task is marked no_log.' },
+    ]);
+  });
+
+  it('refuses a playbook that Ansible cannot read, and runs it once it is corrected', async () => {
+    const broken = order('    - ansible.builtin.command: {');
+    await expect(play(broken)).rejects.toMatchObject({
+      code: 'playbook-not-started',
+      transient: false,
+      message: expect.stringContaining('Ansible refused the playbook; nothing was done. We were'),
+    });
+
+    const corrected = { ...order('    - ansible.builtin.ping:\n'), key: broken.key };
+    const result = await play(corrected);
+
+    expect(result.hosts.map(({ ok }) => ok)).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['module', `    - no.such.module: {}\n`, "couldn't resolve module/action 'no.such.module'"],
+    [
+      'role',
+      `    - ansible.builtin.import_role: { name: nobody }\n`,
+      "role 'nobody' was not found",
+    ],
+    ['hosts', '', 'undefined'],
+  ])('refuses a playbook with a missing %s', async (what, tasks, reason) => {
+    const wrong = order(tasks);
+    const content = `- hosts: '{{ nowhere }}'\n  tasks: []\n`;
+    const playbook = { kind: 'text', name: 'x', content } as const;
+
+    await expect(play(what === 'hosts' ? { ...wrong, playbook } : wrong)).rejects.toMatchObject({
+      code: 'playbook-not-started',
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  it('says that Ansible gave up half-way', async () => {
+    const half = order(`${CREATE('half')}
+- hosts: '{{ nowhere }}'
+  tasks: []
+`);
+
+    await expect(play(half)).rejects.toMatchObject({
+      code: 'playbook-failed',
+      message: expect.stringMatching(/^Ansible gave up at task "Make half"\. .*nowhere/s),
+    });
+    expect(existsSync(join(folder, 'half-web'))).toBe(true);
+  });
+
+  it('says that no host matched', async () => {
+    const content = '- hosts: nobody\n  tasks:\n    - ansible.builtin.ping:\n';
+    const playbook = { kind: 'text', name: 'x', content } as const;
+
+    await expect(play(order('', { playbook }))).rejects.toMatchObject({
+      code: 'playbook-no-hosts',
+    });
+    await expect(play(order('', { hosts: [] }))).rejects.toMatchObject({
+      code: 'playbook-no-hosts',
+    });
+  });
+
+  it('refuses a host whose key is not the pinned one', async () => {
+    const impostor = { ...host('web', web), hostKey: fixture.keyPair().publicKey };
+    const result = await play(order(CREATE('no'), { hosts: [impostor] }));
+
+    expect(result.hosts[0]).toMatchObject({ unreachable: 1, changed: 0 });
+    expect(result.hosts[0]?.firstError?.message).toMatch(/host key verification failed/i);
+    expect(existsSync(join(folder, 'no-web'))).toBe(false);
+  });
+
+  it('logs in with keys that have a passphrase, each host with its own', async () => {
+    const locked = fixture.keyPair({ type: 'ecdsa', passphrase: 'open sesame' });
+    const server = await fixture.start([locked.publicKey]);
+    const opened: Record<string, SshCredential> = {
+      any: credential(),
+      locked: { ...credential(), privateKey: locked.privateKey, passphrase: 'open sesame' },
+    };
+    const ansible = new LocalAnsible({
+      runsFolder: runsFolder(),
+      assetsFolder,
+      credentials: { open: async (id) => opened[id] ?? credential() },
+    });
+    const hosts = [host('web', web), { ...host('app', server), credentialId: 'locked' }];
+
+    const result = await ansible.play(
+      order('    - ansible.builtin.ping:\n', { hosts }),
+      ear().listener,
+      never,
+    );
+
+    expect(result.hosts.map(({ ok }) => ok)).toEqual([1, 1]);
+  });
+
+  it('runs a key once, however often and however many ask', async () => {
+    const count = order(`
+    - ansible.builtin.shell: echo x >> '{{ folder }}/count-{{ inventory_hostname }}'
+`);
+    const ansible = local();
+    const both = await Promise.all([
+      ansible.play(count, ear().listener, never),
+      local().play(count, ear().listener, never),
+    ]);
+    const again = await local().play(count, ear().listener, never);
+
+    expect(both[0]).toEqual(again);
+    expect(both[1]).toEqual(again);
+    expect(readFileSync(join(folder, 'count-web'), 'utf8')).toBe('x\n');
+    await ansible.discard(count.key);
+    expect(readdirSync(runsFolder())).toEqual([]);
+  });
+
+  it('stops in time what takes too long', async () => {
+    const slow = order(WAIT, {
+      timeoutSeconds: 4,
+    });
+
+    await expect(play(slow)).rejects.toMatchObject({
+      code: 'timed-out',
+      message: 'The playbook took longer than it may; it was stopped at task "Wait".',
+    });
+    expect(sleepers()).toEqual([]);
+  });
+
+  it.each(['cancelled', 'timed-out'] as const)('ends hosts too when it is %s', async (code) => {
+    const stop = new AbortController();
+    const slow = order(WAIT);
+    const playing = play(slow, ear(), stop.signal);
+    const heard = expect(playing).rejects.toMatchObject({ name: 'Interruption', code });
+    await until(() => sleepers().length >= 2);
+    const { sockets } = runFile(slow);
+    const began = Date.now();
+    stop.abort(new Interruption(code));
+
+    await heard;
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(sleepers()).toEqual([]);
+    expect(readdirSync(runsFolder())).toEqual([]);
+    expect(existsSync(sockets)).toBe(false);
+  });
+
+  it('goes on without its worker, and ends when it is discarded', async () => {
+    const stop = new AbortController();
+    const slow = order(WAIT);
+    const playing = play(slow, ear(), stop.signal);
+    const heard = expect(playing).rejects.toMatchObject({ code: 'worker-stopping' });
+    await until(() => sleepers().length >= 2);
+    stop.abort(new Interruption('worker-stopping'));
+    await heard;
+
+    expect(sleepers().length).toBeGreaterThanOrEqual(2);
+    await local().discard(slow.key);
+    expect(sleepers()).toEqual([]);
+    expect(readdirSync(runsFolder())).toEqual([]);
+  });
+
+  it('reports a run whose supervisor was killed as interrupted, and never runs it again', async () => {
+    const slow = order(`
+    - { name: Sleep long, ansible.builtin.shell: "echo x >> {{ folder }}/count; sleep ${SLEEP}" }
+`);
+    const playing = play(slow);
+    const heard = expect(playing).rejects.toMatchObject({
+      code: 'playbook-interrupted',
+      message: expect.stringContaining('at task "Sleep long"'),
+    });
+    await until(() => sleepers().length >= 2);
+    const { supervisor, sockets } = runFile(slow);
+    process.kill(supervisor, 'SIGKILL');
+
+    await heard;
+    await expect(play(slow)).rejects.toMatchObject({ code: 'playbook-interrupted' });
+    expect(readFileSync(join(folder, 'count'), 'utf8')).toBe('x\nx\n');
+    await until(() => running(sockets).length === 0);
+    expect(sleepers()).toEqual([]);
+    await expect(local().removeForgotten(60_000)).resolves.toEqual([]);
+    await expect(local().removeForgotten(-1)).resolves.toEqual([slow.key]);
+    expect(existsSync(sockets)).toBe(false);
+  });
+
+  it('does not run again what was started where it cannot see', async () => {
+    const from = { events: 120, output: 0 };
+
+    await expect(play(order(CREATE('no'), { from }))).rejects.toMatchObject({
+      code: 'playbook-interrupted',
+    });
+    expect(existsSync(join(folder, 'no-web'))).toBe(false);
+  });
+});
+
+describe('a worker that is killed', () => {
+  let program: string;
+
+  beforeAll(async () => {
+    const outDir = join(root, 'node_modules/.vite/ansible-caller');
+    await build({
+      ...nodeConfig,
+      root: import.meta.dirname,
+      logLevel: 'error',
+      build: {
+        ssr: true,
+        target: 'node24',
+        outDir,
+        emptyOutDir: true,
+        rolldownOptions: {
+          input: join(import.meta.dirname, 'ansible-caller.ts'),
+          output: { entryFileNames: 'main.js' },
+        },
+      },
+    });
+    program = join(outDir, 'main.js');
+  });
+
+  it('loses no line and runs nothing twice', async () => {
+    const slow = order(
+      Array.from(
+        { length: 6 },
+        (_, at) => `
+    - name: Task ${at} ñandú
+      ansible.builtin.shell: echo ${at} >> '{{ folder }}/count-{{ inventory_hostname }}'; sleep 0.5
+`,
+      ).join(''),
+    );
+    const first = await killedAfter(slow, 'TASK [Task 2');
+    const heard = ear();
+    const result = await play({ ...slow, from: first.position }, heard);
+
+    expect(result.hosts.map(({ ok, changed }) => [ok, changed])).toEqual([
+      [6, 6],
+      [6, 6],
+    ]);
+    for (const name of ['web', 'db']) {
+      const counted = readFileSync(join(folder, `count-${name}`), 'utf8');
+      expect(counted).toBe('0\n1\n2\n3\n4\n5\n');
+    }
+    const whole = readFileSync(join(runsFolder(), slow.key, 'out.log'), 'utf8');
+    expect([...first.lines, ...heard.lines].join('\n')).toBe(whole.replace(/\n$/, ''));
+    expect(heard.progress.every(([fraction]) => fraction > 0.3)).toBe(true);
+    const numbers = heard.positions.map(({ output }) => output);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  });
+
+  /** Plays in a process of its own, which is killed at a line; what it had told until the last stored position. */
+  async function killedAfter(what: PlayOrder, text: string) {
+    const file = join(folder, 'caller.json');
+    const given: CallerOrder = {
+      runsFolder: runsFolder(),
+      assetsFolder,
+      credential: credential(),
+      order: what,
+    };
+    writeFileSync(file, JSON.stringify(given));
+    const child = spawn(process.execPath, [program, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const stored = { lines: [] as string[], position: { events: 0, output: 0 } };
+    let unstored: string[] = [];
+    let isSeen = false;
+    for await (const row of createInterface(child.stdout)) {
+      const message = JSON.parse(row) as { line?: string; position?: PlayPosition };
+      if (message.line !== undefined) {
+        unstored.push(message.line);
+        isSeen ||= message.line.includes(text);
+      } else if (message.position) {
+        stored.lines.push(...unstored);
+        unstored = [];
+        stored.position = message.position;
+      }
+      if (isSeen && message.position) {
+        child.kill('SIGKILL');
+        break;
+      }
+    }
+    await once(child, 'exit');
+    return stored;
+  }
+});
+
+describe('secrets', () => {
+  const canary = { variable: 'canaryVariable91', become: 'canaryBecome92' };
+
+  it('are seen neither in processes nor in files, here or on the guest', async () => {
+    const sudo = join(folder, 'sudo');
+    writeFileSync(sudo, FAKE_SUDO, { mode: 0o755 });
+    const prompted = join(folder, 'prompted');
+    const secret = order(
+      `
+    - name: Use the variable
+      ansible.builtin.shell: { cmd: 'grep -q canary && sleep 2', stdin: '{{ password }}' }
+      no_log: true
+    - name: Become
+      ansible.builtin.shell: echo became > {{ folder }}/became; sleep 2
+      become: true
+      become_user: nobody
+      become_exe: ${sudo} ${prompted}
+`,
+      { extraVars: { folder, password: canary.variable }, hosts: [host('web', web)] },
+    );
+    process.env['DATABASE_URL'] = 'postgres://canaryDatabase93@x/y';
+    const body = key.privateKey.split('\n')[3] ?? '';
+    const words = [canary.variable, canary.become, body];
+    const ansible = local({ becomePassword: canary.become });
+    const heard = ear();
+    const playing = ansible.play(secret, heard.listener, never);
+    const seen = new Set<string>();
+    let scans = 0;
+    const scanning = (async () => {
+      for (let isOver = false; !isOver; scans += 1) {
+        isOver = await Promise.race([
+          playing.then(
+            () => true,
+            () => true,
+          ),
+          sleep(100, false),
+        ]);
+        findWords(words).forEach((place) => seen.add(place));
+      }
+    })();
+    const result = await playing;
+    await scanning;
+
+    expect(result.hosts[0]).toMatchObject({ ok: 2, failed: 0 });
+    expect(readFileSync(prompted, 'utf8')).toBe('right\n');
+    expect(scans).toBeGreaterThan(10);
+    expect([...seen]).toEqual([]);
+    expect(heard.text()).not.toContain('canary');
+    expect(statSync(runsFolder()).mode & 0o777).toBe(0o700);
+    expect(statSync(join(runsFolder(), secret.key)).mode & 0o777).toBe(0o700);
+  });
+
+  it('are refused when hosts have different become passwords', async () => {
+    const ansible = new LocalAnsible({
+      runsFolder: runsFolder(),
+      assetsFolder,
+      credentials: { open: async (id) => ({ ...credential(), becomePassword: id }) },
+    });
+    const hosts = [host('web', web), { ...host('db', db), credentialId: 'other' }];
+
+    await expect(
+      ansible.play(order(CREATE('no'), { hosts }), ear().listener, never),
+    ).rejects.toMatchObject({
+      code: 'playbook-not-started',
+      message: 'web and db have different become passwords; a playbook runs with one.',
+    });
+  });
+
+  /** Where one of the words stands: a process, or a file in the folders that a run or a guest's modules write to. */
+  function findWords(words: readonly string[]): string[] {
+    const own = new Set([String(process.pid), String(process.ppid)]);
+    const inProcesses = processes()
+      .filter(({ pid, text }) => !own.has(pid) && words.some((word) => text.includes(word)))
+      .map(({ pid }) => `process ${pid} ${executable(pid)}`);
+    const leaks = processes()
+      .filter(({ text }) => text.includes('canaryDatabase93') && /supervise|ansible/.test(text))
+      .filter(({ pid }) => !own.has(pid))
+      .map(({ pid }) => `environment of ${pid}`);
+    const home = process.env['HOME'] ?? '/root';
+    const folders = [folder, ...socketFolders(), join(home, '.ansible'), '/dev/shm'];
+    const inFiles = folders
+      .filter((path) => existsSync(path))
+      .flatMap((path) => filesWith(words, path));
+    return [...inProcesses, ...leaks, ...inFiles];
+  }
+
+  const socketFolders = (): string[] =>
+    readdirSync('/tmp')
+      .filter((name) => name.startsWith('dk-') || name.startsWith('ansible'))
+      .map((name) => join('/tmp', name));
+});
+
+function executable(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
+
+/** Files that hold one of the words; devices, pipes and sockets are left alone. */
+function filesWith(words: readonly string[], path: string): string[] {
+  const list = words.flatMap((word) => ['-e', word]);
+  try {
+    return execFileSync('grep', ['-rlsF', '--devices=skip', ...list, path], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  } catch {
+    return []; // grep found nothing
+  }
+}
+
+/** Asks as sudo does, and notes whether it heard the password. There may be no sudo where this runs. */
+const FAKE_SUDO = `#!/bin/sh
+NOTE=$1; shift
+while [ $# -gt 0 ]; do
+  case $1 in
+    -p) printf '%s' "$2" >&2; shift ;;
+    -u) shift ;;
+    -*) ;;
+    *) break ;;
+  esac
+  shift
+done
+IFS= read -r WORD
+[ "$WORD" = canary""Become92 ] && echo right > "$NOTE"
+exec "$@"
+`;
