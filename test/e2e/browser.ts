@@ -1,5 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { inject } from 'vitest';
+import '../support/shared-system';
+import { ADMIN } from '../support/system';
 
 /** What the browser tests have to be told: where the portal is, and who may sign in. */
 export interface Portal {
@@ -8,21 +10,9 @@ export interface Portal {
   readonly password: string;
 }
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    baseUrl: string;
-    username: string;
-    password: string;
-  }
-}
-
-/** Reads it from what the test run provides, or else from the environment. */
+/** The portal of the system that the test files share. */
 export function portal(): Portal {
-  return {
-    baseUrl: inject('baseUrl') ?? variable('DIAKEN_BASE_URL'),
-    username: inject('username') ?? variable('DIAKEN_USERNAME'),
-    password: inject('password') ?? variable('DIAKEN_PASSWORD'),
-  };
+  return { baseUrl: inject('system').url, ...ADMIN };
 }
 
 /** Starts the browser of the system; it asks nothing of the internet. */
@@ -57,12 +47,4 @@ export async function changePassword(page: Page, from: string, to: string): Prom
   await page.getByRole('textbox', { name: 'New password' }).fill(to);
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.waitForURL((url) => url.pathname !== '/change-password');
-}
-
-function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) {
-    throw new Error(`the browser tests need ${name}`);
-  }
-  return value;
 }

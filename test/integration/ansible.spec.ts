@@ -1,12 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -22,6 +20,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeConfig } from '../../libs/vite.node.mts';
 import type { CallerOrder } from './ansible-caller';
+import { filesWith, otherProcesses, processesWith, temporaryFolders } from './secret-search';
 import { SshdFixture, type KeyPair, type Sshd } from './sshd-fixture';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -89,25 +88,9 @@ function ear() {
 const play = (what: PlayOrder, at = ear(), signal = never) =>
   local().play(what, at.listener, signal);
 
-/** The command lines and environments of all processes. */
-function processes(): { pid: string; text: string }[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        const [line, environment] = ['cmdline', 'environ'].map((file) =>
-          readFileSync(`/proc/${pid}/${file}`, 'latin1'),
-        );
-        return { pid, text: `${line}\n${environment}` };
-      } catch {
-        return { pid, text: '' }; // it ended meanwhile
-      }
-    });
-}
-
-const running = (text: string): string[] =>
-  processes()
-    .filter((process) => process.text.includes(text))
+const running = (text: string): number[] =>
+  otherProcesses()
+    .filter(({ commandLine }) => commandLine.includes(text))
     .map(({ pid }) => pid);
 
 async function until(isSo: () => boolean, withinMs = 20_000): Promise<void> {
@@ -126,7 +109,7 @@ function runFile({ key }: PlayOrder): { supervisor: number; sockets: string } {
 /** Nobody else sleeps so long. */
 const SLEEP = 50_000 + Math.floor(Math.random() * 40_000);
 const WAIT = `    - { name: Wait, ansible.builtin.command: sleep ${SLEEP} }\n`;
-const sleepers = (): string[] => running(`sleep\0${SLEEP}`);
+const sleepers = (): number[] => running(`sleep\0${SLEEP}`);
 
 const CREATE = (name: string): string => `
     - name: Make ${name}
@@ -402,6 +385,17 @@ describe('LocalAnsible', () => {
     expect(existsSync(sockets)).toBe(false);
   });
 
+  it('keeps its sockets elsewhere when the path to the runs is long', async () => {
+    const long = new LocalAnsible({
+      runsFolder: join(folder, 'x'.repeat(100)),
+      assetsFolder,
+      credentials: { open: async () => credential() },
+    });
+    const result = await long.play(order(CREATE('long')), ear().listener, never);
+
+    expect(result.hosts.map(({ changed }) => changed)).toEqual([1, 1]);
+  });
+
   it('does not run again what was started where it cannot see', async () => {
     const from = { events: 120, output: 0 };
 
@@ -501,7 +495,22 @@ describe('a worker that is killed', () => {
 });
 
 describe('secrets', () => {
-  const canary = { variable: 'canaryVariable91', become: 'canaryBecome92' };
+  const canary = {
+    variable: 'canaryVariable91',
+    become: 'canaryBecome92',
+    database: 'canaryDatabase93',
+  };
+
+  it('would be found where they stand', async () => {
+    writeFileSync(join(folder, 'leak'), canary.variable);
+    const child = spawn('sleep', ['60'], { env: { PASSWORD: canary.become } });
+
+    expect(places(Object.values(canary))).toEqual([
+      `process ${child.pid}: sleep 60 `,
+      join(folder, 'leak'),
+    ]);
+    child.kill();
+  });
 
   it('are seen neither in processes nor in files, here or on the guest', async () => {
     const sudo = join(folder, 'sudo');
@@ -520,33 +529,17 @@ describe('secrets', () => {
 `,
       { extraVars: { folder, password: canary.variable }, hosts: [host('web', web)] },
     );
-    process.env['DATABASE_URL'] = 'postgres://canaryDatabase93@x/y';
-    const body = key.privateKey.split('\n')[3] ?? '';
-    const words = [canary.variable, canary.become, body];
-    const ansible = local({ becomePassword: canary.become });
+    process.env['DATABASE_URL'] = canary.database;
     const heard = ear();
-    const playing = ansible.play(secret, heard.listener, never);
-    const seen = new Set<string>();
-    let scans = 0;
-    const scanning = (async () => {
-      for (let isOver = false; !isOver; scans += 1) {
-        isOver = await Promise.race([
-          playing.then(
-            () => true,
-            () => true,
-          ),
-          sleep(100, false),
-        ]);
-        findWords(words).forEach((place) => seen.add(place));
-      }
-    })();
+    const playing = local({ becomePassword: canary.become }).play(secret, heard.listener, never);
+    const body = key.privateKey.split('\n')[3] ?? '';
+    const { found, searches } = await searchDuring(playing, [...Object.values(canary), body]);
     const result = await playing;
-    await scanning;
 
     expect(result.hosts[0]).toMatchObject({ ok: 2, failed: 0 });
     expect(readFileSync(prompted, 'utf8')).toBe('right\n');
-    expect(scans).toBeGreaterThan(10);
-    expect([...seen]).toEqual([]);
+    expect(found).toEqual([]);
+    expect(searches).toBeGreaterThan(10);
     expect(heard.text()).not.toContain('canary');
     expect(statSync(runsFolder()).mode & 0o777).toBe(0o700);
     expect(statSync(join(runsFolder(), secret.key)).mode & 0o777).toBe(0o700);
@@ -568,49 +561,28 @@ describe('secrets', () => {
     });
   });
 
-  /** Where one of the words stands: a process, or a file in the folders that a run or a guest's modules write to. */
-  function findWords(words: readonly string[]): string[] {
-    const own = new Set([String(process.pid), String(process.ppid)]);
-    const inProcesses = processes()
-      .filter(({ pid, text }) => !own.has(pid) && words.some((word) => text.includes(word)))
-      .map(({ pid }) => `process ${pid} ${executable(pid)}`);
-    const leaks = processes()
-      .filter(({ text }) => text.includes('canaryDatabase93') && /supervise|ansible/.test(text))
-      .filter(({ pid }) => !own.has(pid))
-      .map(({ pid }) => `environment of ${pid}`);
-    const home = process.env['HOME'] ?? '/root';
-    const folders = [folder, ...socketFolders(), join(home, '.ansible'), '/dev/shm'];
-    const inFiles = folders
-      .filter((path) => existsSync(path))
-      .flatMap((path) => filesWith(words, path));
-    return [...inProcesses, ...leaks, ...inFiles];
+  /** Where one of the words stands, in processes and in all folders that a run or a module writes to. */
+  function places(words: readonly string[]): string[] {
+    const home = join(process.env['HOME'] ?? '/root', '.ansible');
+    const folders = [folder, home, '/dev/shm', ...temporaryFolders()];
+    return [...processesWith(words), ...filesWith(words, folders)];
   }
 
-  const socketFolders = (): string[] =>
-    readdirSync('/tmp')
-      .filter((name) => name.startsWith('dk-') || name.startsWith('ansible'))
-      .map((name) => join('/tmp', name));
+  /** What is found until the work is over. */
+  async function searchDuring(work: Promise<unknown>, words: readonly string[]) {
+    const found = new Set<string>();
+    let searches = 0;
+    const over = work.then(
+      () => true,
+      () => true,
+    );
+    for (let isOver = false; !isOver; searches += 1) {
+      isOver = await Promise.race([over, sleep(100, false)]);
+      places(words).forEach((place) => found.add(place));
+    }
+    return { found: [...found], searches };
+  }
 });
-
-function executable(pid: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return ''; // it ended meanwhile
-  }
-}
-
-/** Files that hold one of the words; devices, pipes and sockets are left alone. */
-function filesWith(words: readonly string[], path: string): string[] {
-  const list = words.flatMap((word) => ['-e', word]);
-  try {
-    return execFileSync('grep', ['-rlsF', '--devices=skip', ...list, path], { encoding: 'utf8' })
-      .trim()
-      .split('\n');
-  } catch {
-    return []; // grep found nothing
-  }
-}
 
 /** Asks as sudo does, and notes whether it heard the password. There may be no sudo where this runs. */
 const FAKE_SUDO = `#!/bin/sh

@@ -20,8 +20,8 @@ A folder serves one start only. The order:
 
 The folder then has: lock (flock held while supervisor or Ansible live), run.json (who supervises), events.jsonl,
 out.log, and at the end exit.json: {"why": "exited" | "cancelled" | "timeout" | "failed", "rc": number or null, …}.
-Pipes, agent and control sockets are in a folder of their own below /tmp, because a socket's path is limited to some 100
-characters. It is gone with the run.
+Pipes, agent and control sockets are in a folder dk-… beside the run's, or below /tmp when that would make their paths
+longer than a socket's may be. It is gone with the run.
 
 Only the standard library of Python 3.9; Linux.
 """
@@ -48,6 +48,10 @@ LAST_SECONDS = 2
 SWEEP_SECONDS = 10
 # Seconds that the agent gets to listen, and each key to be added.
 AGENT_SECONDS = 10
+
+# Longest parent of the sockets' folder. A socket's path has at most 107 characters; "/dk-12345678/cp/", Ansible's 10 and
+# the 17 that ssh adds while it makes one come after the parent.
+LONGEST_PARENT = 60
 
 # Runs on a managed host over the run's own SSH connection. All commands of one connection are children of one sshd
 # process there, so this one finds its siblings below $PPID: whatever a stopped run left is below it, and nothing else.
@@ -286,7 +290,9 @@ class Run:
         self.why = self.why or 'cancelled'
 
     def run(self, ready):
-        self.sockets = tempfile.mkdtemp(prefix='dk-', dir='/tmp')
+        parent = os.path.dirname(self.folder)
+        short = len(os.fsencode(parent)) <= LONGEST_PARENT
+        self.sockets = tempfile.mkdtemp(prefix='dk-', dir=parent if short else '/tmp')
         self.tell_processes()
         self.write_files()
         self.make_pipes()

@@ -1,5 +1,5 @@
 import type { GuestIdentity } from '@diaken/provisioning';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -131,7 +131,7 @@ export class LocalAnsible extends Ansible {
   private async follow(folder: RunFolder, reader: PlayReader, signal: AbortSignal): Promise<void> {
     const watch = new FolderWatch(folder.path);
     try {
-      let lookAgainAt = Date.now() + ALIVE_MS;
+      let lookAgainAt = 0;
       while (!folder.hasEnded) {
         await this.heed(folder, reader, signal);
         await reader.read();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isErrnoException } from './errno';
 
 /** How the supervisor says that a run ended. */
@@ -19,8 +19,8 @@ const RunFile = z.object({
   sockets: z.string(),
 });
 
-/** Folders of sockets that the supervisor makes; nothing else is ever removed outside of a run's folder. */
-const SOCKETS = /^\/tmp\/dk-[A-Za-z0-9_]+$/;
+/** How the supervisor names the folders of sockets; nothing else is ever removed outside of a run's folder. */
+const SOCKETS = /^dk-[A-Za-z0-9_]+$/;
 
 /** The folder of one run: everything about it, but nothing secret. */
 export class RunFolder {
@@ -79,7 +79,8 @@ export class RunFolder {
   /** Removes it with what a killed supervisor left elsewhere. Not while the run goes on. */
   async remove(): Promise<void> {
     const sockets = (await this.run())?.sockets;
-    if (sockets && SOCKETS.test(sockets) && dirname(sockets) === '/tmp') {
+    const parents = ['/tmp', dirname(this.path)];
+    if (sockets && SOCKETS.test(basename(sockets)) && parents.includes(dirname(sockets))) {
       await rm(sockets, { recursive: true, force: true });
     }
     await rm(this.path, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunFolder } from './run-folder';
 
 /** What `supervise.py start` reads. Holds secrets: only ever passed on through a pipe. */

@@ -1,6 +1,6 @@
 import type { Page } from '@diaken/contracts';
 import type { ObjectLiteral, Repository, SelectQueryBuilder } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Cursor = z.tuple([z.string(), z.string()]);
 

@@ -12,7 +12,7 @@ import {
 import { CredentialEntity, pageByName, sealCredential } from '@diaken/persistence';
 import { fingerprintOf, SecretBox, UnusableKey } from '@diaken/runtime';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';

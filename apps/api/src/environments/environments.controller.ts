@@ -11,7 +11,7 @@ import {
 } from '@diaken/contracts';
 import { EnvironmentEntity, pageByName } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { HostListQuery, HostPage, HostView, type Page, ROUTES } from '@diaken/contracts';
 import { HostEntity, pageByName } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { notFound } from '../http/refusal';

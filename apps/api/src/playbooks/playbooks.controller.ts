@@ -11,7 +11,7 @@ import {
 } from '@diaken/contracts';
 import { pageByName, PlaybookEntity } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { withFreeName } from '../http/conflicts';

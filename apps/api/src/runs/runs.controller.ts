@@ -17,7 +17,7 @@ import {
 } from '@diaken/contracts';
 import { RunChanges, RunHistory } from '@diaken/persistence';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { notFound } from '../http/refusal';

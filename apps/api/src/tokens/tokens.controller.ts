@@ -12,7 +12,7 @@ import {
 } from '@diaken/contracts';
 import { ApiTokenEntity, pageByName } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { withFreeName } from '../http/conflicts';

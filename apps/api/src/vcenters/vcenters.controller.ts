@@ -31,7 +31,7 @@ import { inventoryPage, pageByName, sealVCenterPassword, VCenterEntity } from '@
 import { SecretBox } from '@diaken/runtime';
 import type { Response } from 'express';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pageOf } from '../paging/page';
 
 /** What `POST /credentials` takes: a user and a private key. Secrets are write-only. */
@@ -6,11 +6,9 @@ export const CredentialInput = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
     kind: z.literal('ssh-key'),
-    username: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, {
-        error: 'must be a user name of the guest, such as root',
-      }),
+    username: z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, {
+      error: 'must be a user name of the guest, such as root',
+    }),
     privateKey: z
       .string()
       .max(20_000)

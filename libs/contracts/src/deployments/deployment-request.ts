@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GuestNetwork } from './guest-network';
 
 /** A host name as RFC 1123 has it, one label, lower case. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isUsableIn, parseCidr, parseIpv4 } from './ipv4';
 
 const address = z.string().refine((text) => parseIpv4(text) !== undefined, {
@@ -8,13 +8,9 @@ const address = z.string().refine((text) => parseIpv4(text) !== undefined, {
 /** The static network settings of a machine. */
 export const GuestNetwork = z
   .strictObject({
-    portGroup: z
-      .string()
-      .min(1)
-      .max(255)
-      .meta({
-        description: 'Network or distributed port group that the machine ends on: name or MoRef.',
-      }),
+    portGroup: z.string().min(1).max(255).meta({
+      description: 'Network or distributed port group that the machine ends on: name or MoRef.',
+    }),
     stagingPortGroup: z.string().min(1).max(255).optional().meta({
       description: 'Port group it is configured on first; left out: configured on `portGroup`.',
     }),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PageQuery, pageOf } from '../paging/page';
 import { OS_FAMILIES } from '../deployments/deployment-request';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How many rows a list answers when nobody says. */
 export const DEFAULT_PAGE_SIZE = 50;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pageOf } from '../paging/page';
 
 /** What `POST /playbooks` and `PUT /playbooks/:id` take. */

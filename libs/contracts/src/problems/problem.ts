@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROBLEM_CODE_LIST } from './problem-codes';
 
 /** One field that is wrong: where, why, and what to do about it. */

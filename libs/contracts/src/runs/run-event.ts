@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_PAGE_SIZE } from '../paging/page';
 
 /** Types of events, appended in the transaction that makes the change. */

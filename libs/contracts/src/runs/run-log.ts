@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The most lines one answer carries. */
 export const MAX_LOG_LINES = 5_000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PageQuery, pageOf } from '../paging/page';
 import { PROBLEM_CODE_LIST } from '../problems/problem-codes';
 import { RUN_KINDS } from './run-kind';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PageQuery, pageOf } from '../paging/page';
 
 /** Kinds of vCenter objects that our inventory keeps. */

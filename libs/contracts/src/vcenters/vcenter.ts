@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pageOf } from '../paging/page';
 
 /** How a vCenter's certificate is checked. */

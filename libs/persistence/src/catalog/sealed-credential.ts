@@ -1,5 +1,5 @@
 import type { SecretBox } from '@diaken/runtime';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CredentialEntity } from '../entities/catalog.entity';
 
 /** The secret fields of a credential. */

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { LogLine } from '@diaken/contracts';
 import type { NewLogLine } from '@diaken/pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A stored line: milliseconds since 1970, step, text. */
 const PackedLines = z.array(z.tuple([z.number(), z.string(), z.string()]));

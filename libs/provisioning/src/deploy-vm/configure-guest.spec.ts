@@ -19,7 +19,7 @@ async function interrupted(step: StepBench, code: Interruption['code']): Promise
   step.tools.ansible.hold(PLAYBOOK);
   const stop = new AbortController();
   const taken = expect(step.take(stop.signal)).rejects.toThrow(new Interruption(code));
-  await vi.waitFor(() => expect(step.lines).toContain('TASK [configure]'));
+  await vi.waitFor(() => expect(step.lines).toContain('TASK [configure]'), { interval: 1 });
   stop.abort(new Interruption(code));
   await taken;
 }

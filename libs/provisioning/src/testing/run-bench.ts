@@ -1,5 +1,11 @@
 import type { RunKind } from '@diaken/contracts';
-import { type Advance, type Facts, type Pipeline, PipelineRunner } from '@diaken/pipeline';
+import {
+  type Advance,
+  type Facts,
+  isInterruption,
+  type Pipeline,
+  PipelineRunner,
+} from '@diaken/pipeline';
 import { InMemoryRunStore } from '@diaken/pipeline/testing';
 import { pipelinesOf } from '../pipelines';
 import { type FakeTools, fakeTools } from './fake-tools';
@@ -53,7 +59,7 @@ export class RunBench {
     const runner = new PipelineRunner(this.store, pipelines, {
       leaseMs: 60_000,
       renewEveryMs: 1_000,
-      observer: { unexpected: (error) => this.unexpected.push(error) },
+      observer: { unexpected: (error) => this.wonder(error) },
     });
     return runner.advance(RUN_ID, stopping);
   }
@@ -73,6 +79,13 @@ export class RunBench {
   rollBack(): Promise<Advance> {
     this.store.set(RUN_ID, { status: 'rolling_back' });
     return this.advance();
+  }
+
+  private wonder(error: unknown): void {
+    // A worker whose lease was stolen is no surprise here.
+    if (!isInterruption(error, 'lease-lost')) {
+      this.unexpected.push(error);
+    }
   }
 }
 

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What everybody on a machine can see of a process. */
+export interface SeenProcess {
+  readonly pid: number;
+  readonly commandLine: string;
+  readonly environment: string;
+}
+
+/** All processes but this one and its parent, which know the secrets of their test. */
+export function otherProcesses(): SeenProcess[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && pid !== process.ppid)
+    .map((pid) => ({
+      pid,
+      commandLine: read(`/proc/${pid}/cmdline`),
+      environment: read(`/proc/${pid}/environ`),
+    }));
+}
+
+/** Processes whose command line or environment holds one of the words. */
+export function processesWith(words: readonly string[]): string[] {
+  return otherProcesses()
+    .filter(({ commandLine, environment }) =>
+      words.some((word) => commandLine.includes(word) || environment.includes(word)),
+    )
+    .map(({ pid, commandLine }) => `process ${pid}: ${commandLine.replaceAll('\0', ' ')}`);
+}
+
+/** Files below these folders that hold one of the words. Pipes, sockets and devices are left alone. */
+export function filesWith(words: readonly string[], folders: readonly string[]): string[] {
+  const there = folders.filter((folder) => existsSync(folder));
+  const wanted = words.flatMap((word) => ['-e', word]);
+  try {
+    const found = execFileSync('grep', ['-rlsF', '--devices=skip', ...wanted, ...there], {
+      encoding: 'utf8',
+    });
+    return found.trim().split('\n');
+  } catch {
+    return []; // grep ends with 1 when it finds nothing
+  }
+}
+
+/** Folders in /tmp that Ansible and its supervisor use. */
+export function temporaryFolders(): string[] {
+  return readdirSync('/tmp')
+    .filter((name) => /^(dk-|ansible|tmp)/.test(name))
+    .map((name) => join('/tmp', name));
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return ''; // it ended meanwhile, or is somebody else's
+  }
+}
