@@ -13,6 +13,20 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.spec.ts'],
     pool: 'threads',
-    reporters: ['default'],
+    // Files share nothing but modules, and loading those is most of the time.
+    isolate: false,
+    reporters: [
+      'default',
+      [
+        'json',
+        {
+          outputFile: resolve(
+            import.meta.dirname,
+            '../dist/test-results',
+            `${project.replace('/', '-')}.json`,
+          ),
+        },
+      ],
+    ],
   },
 });

@@ -16,10 +16,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalAnsible, type SshCredential } from '@diaken/ansible';
 import { Interruption } from '@diaken/pipeline';
 import type { PlayHost, PlayOrder, PlayPosition } from '@diaken/provisioning';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { nodeConfig } from '../../libs/vite.node.mts';
 import type { CallerOrder } from './ansible-caller';
+import { buildProgram } from './program-build';
 import { filesWith, otherProcesses, processesWith, temporaryFolders } from './secret-search';
 import { SshdFixture, type KeyPair, type Sshd } from './sshd-fixture';
 
@@ -410,23 +409,7 @@ describe('a worker that is killed', () => {
   let program: string;
 
   beforeAll(async () => {
-    const outDir = join(root, 'node_modules/.vite/ansible-caller');
-    await build({
-      ...nodeConfig,
-      root: import.meta.dirname,
-      logLevel: 'error',
-      build: {
-        ssr: true,
-        target: 'node24',
-        outDir,
-        emptyOutDir: true,
-        rolldownOptions: {
-          input: join(import.meta.dirname, 'ansible-caller.ts'),
-          output: { entryFileNames: 'main.js' },
-        },
-      },
-    });
-    program = join(outDir, 'main.js');
+    program = await buildProgram('ansible-caller.ts');
   });
 
   it('loses no line and runs nothing twice', async () => {

@@ -205,7 +205,7 @@ def sweep(sockets, password, environment):
 
 def start_sweep(control, environment):
     command = ['ssh', '-F', '/dev/null']
-    for option in ('ControlPath=' + control, 'ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=false'):
+    for option in ('ControlPath="%s"' % control, 'ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=false'):
         command += ['-o', option]
     return subprocess.Popen(
         command + ['host', SWEEP],

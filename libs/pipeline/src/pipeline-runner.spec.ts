@@ -286,6 +286,31 @@ describe('an interrupted run', () => {
     expect(await done).toBe('not-ours');
   });
 
+  it('is cancelled when somebody asked for that while no worker had it', async () => {
+    const undo = vi.fn(async () => undefined);
+    const w = world({ run: (_facts, at) => untilAborted(at), undo });
+    const done = w.advance();
+    await vi.waitFor(() => expect(w.step('first')?.status).toBe('running'));
+    w.store.steal('r1');
+    await done;
+    w.store.set('r1', { cancel: 'roll-back' });
+    w.store.abandon('r1');
+    expect(await w.advance()).toBe('settled');
+    expect(w.run().status).toBe('cancelled');
+    expect(undo).toHaveBeenCalledTimes(1);
+  });
+
+  it('undoes again after a transient failure', async () => {
+    let failures = 1;
+    const undo = async () => (failures-- > 0 ? Promise.reject(transient()) : undefined);
+    const w = world(
+      { undo, retry: { attempts: 2, delayMs: 1 } },
+      { onFailure: 'roll-back', run: () => Promise.reject(final()) },
+    );
+    await w.advance();
+    expect(w.run().status).toBe('rolled_back');
+  });
+
   it('stays failed when an undo fails, and is rolled back when the undo works again', async () => {
     let broken = true;
     const undo = async () => (broken ? Promise.reject(final()) : undefined);

@@ -92,8 +92,10 @@ export class PipelineRunner {
     steps: readonly BuiltStep[],
     { lease, guard, taker }: Work,
   ): Promise<Ending> {
-    guard.signal.throwIfAborted();
     await stored(this.store.moveRun(lease, 'running'));
+    if (guard.signal.aborted) {
+      return this.endingOfInterruption(guard);
+    }
     for (const step of steps) {
       const run = await stored(this.store.read(lease.runId));
       if (isDone(recordOf(run, step.name))) {
@@ -120,7 +122,7 @@ export class PipelineRunner {
     if (guard.signal.aborted) {
       return this.endingOfInterruption(guard);
     }
-    if (error instanceof StoreAway) {
+    if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
       throw error;
     }
     const { failure, isExpected } = failureOf(step, error);
@@ -175,7 +177,7 @@ export class PipelineRunner {
       return undefined;
     } catch (error) {
       guard.lostSignal.throwIfAborted();
-      if (error instanceof StoreAway) {
+      if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
         throw error;
       }
       const { failure, isExpected } = failureOf(step, error);

@@ -2,9 +2,16 @@ import type { RunFailure } from '@diaken/contracts';
 import { attemptWithin, mayRetry, pause, pauseBefore } from './attempt';
 import type { RunJournal } from './run-journal';
 import { factsOf, recordOf } from './run-reading';
-import type { Lease, RunRecord, RunStore, StepChange } from './run-store';
+import type { Lease, RunRecord, RunStore, StepChange, StepRecord } from './run-store';
 import type { BuiltStep, Facts, StepContext } from './step';
 import { StoreAway, stored } from './store-away';
+
+/** What is done to a step. */
+interface Work {
+  readonly step: BuiltStep;
+  readonly record: StepRecord;
+  readonly isUndo: boolean;
+}
 
 /** Takes single steps: their attempts, their notes, their undoing. */
 export class StepTaker {
@@ -21,45 +28,19 @@ export class StepTaker {
     if (step.applies && !step.applies(facts)) {
       return this.move(step.name, { status: 'skipped' });
     }
-    let { attempts, notes } = recordOf(run, step.name);
-    for (let tries = 1; ; tries++) {
-      attempts += 1;
-      await this.move(step.name, {
-        status: 'running',
-        attempts,
-        message: null,
-      });
-      const context = { step, attempt: attempts, notes, onNotes: (now: Facts) => (notes = now) };
-      try {
-        const gives = await attemptWithin(step.timeoutMs, signal, (limited) =>
-          step.run(facts, this.contextFor(context, limited)),
-        );
-        await this.journal.flush();
-        return await this.move(step.name, {
-          status: 'success',
-          progress: 1,
-          gives: gives ?? {},
-        });
-      } catch (error) {
-        if (error instanceof StoreAway) {
-          throw error;
-        }
-        await this.journal.flush();
-        if (signal.aborted || !step.retry || !mayRetry(error, step.retry, tries)) {
-          throw error;
-        }
-        await this.waitToRetry(step, tries, error, signal);
-      }
-    }
+    const record = recordOf(run, step.name);
+    const gives = await this.retrying({ step, record, isUndo: false }, signal, (at) =>
+      step.run(facts, at),
+    );
+    await this.journal.flush();
+    await this.move(step.name, { status: 'success', progress: 1, gives: gives ?? {} });
   }
 
-  /** Takes the step back. Throws what the undoing throws. */
+  /** Takes the step back, again while its failures are transient. Throws its last failure. */
   async undo(step: BuiltStep, run: RunRecord, signal: AbortSignal): Promise<void> {
-    const { notes, attempts } = recordOf(run, step.name);
-    await this.move(step.name, { status: 'undoing', message: null });
-    const context = { step, attempt: attempts, notes, onNotes: () => undefined };
-    await attemptWithin(step.timeoutMs, signal, async (limited) =>
-      step.undo?.(factsOf(run), this.contextFor(context, limited)),
+    const record = recordOf(run, step.name);
+    await this.retrying({ step, record, isUndo: true }, signal, async (at) =>
+      step.undo?.(factsOf(run), at),
     );
     await this.journal.flush();
     await this.move(step.name, { status: 'undone' });
@@ -70,6 +51,30 @@ export class StepTaker {
     this.journal.log(step.name, `Failed: ${message} ${remedy}`);
     await this.journal.flush();
     await this.move(step.name, { status: 'failed', message });
+  }
+
+  private async retrying<T>(
+    { step, record, isUndo }: Work,
+    signal: AbortSignal,
+    work: (at: StepContext<Facts>) => Promise<T>,
+  ): Promise<T> {
+    let { attempts, notes } = record;
+    for (let tries = 1; ; tries++) {
+      attempts += isUndo ? 0 : 1;
+      const status = isUndo ? 'undoing' : 'running';
+      await this.move(step.name, { status, attempts, message: null });
+      const context = { step, attempt: attempts, notes, onNotes: (now: Facts) => (notes = now) };
+      try {
+        return await attemptWithin(step.timeoutMs, signal, (limited) =>
+          work(this.contextFor(context, limited)),
+        );
+      } catch (error) {
+        if (error instanceof StoreAway || signal.aborted || !mayRetry(error, step.retry, tries)) {
+          throw error;
+        }
+        await this.waitToRetry(step, tries, error, signal);
+      }
+    }
   }
 
   private async waitToRetry(

@@ -1,4 +1,4 @@
-import { mayBecome, type RunFailure, type RunStatus } from '@diaken/contracts';
+import { isSettled, mayBecome, type RunFailure, type RunStatus } from '@diaken/contracts';
 import { Interruption } from '../interruption';
 import {
   type CancelWish,
@@ -59,7 +59,7 @@ export class InMemoryRunStore extends RunStore {
   }
 
   async claim(runId: string): Promise<Lease | undefined> {
-    if (this.holders.has(runId)) {
+    if (this.holders.has(runId) || isSettled(this.get(runId).status)) {
       return undefined;
     }
     const token = ++this.tokens;

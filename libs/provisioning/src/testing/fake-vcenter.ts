@@ -99,7 +99,11 @@ export class FakeVCenter extends VCenter {
     runId: string,
     signal: AbortSignal,
   ): Promise<Machine | undefined> {
-    return this.answer('findByRun', signal, () => this.find(runId));
+    return this.answer('findByRun', signal, () => {
+      const found = this.find(runId);
+      // A copy, as over a wire: what a step has read does not change by itself.
+      return found && handleOf(found);
+    });
   }
 
   override startClone(_id: string, order: CloneOrder, signal: AbortSignal): Promise<string> {
@@ -253,6 +257,10 @@ export class FakeVCenter extends VCenter {
     const names = [...this.machines.values()].map((machine) => machine.name);
     return [...names, ...this.clones.names].includes(name);
   }
+}
+
+function handleOf({ moRef, instanceUuid, biosUuid }: Machine): Machine {
+  return { moRef, instanceUuid, biosUuid };
 }
 
 function inventoryOf(placement: Placement): InventoryObject[] {
