@@ -15,6 +15,7 @@ export default defineConfig({
     pool: 'threads',
     // Files share nothing but modules, and loading those is most of the time.
     isolate: false,
+    passWithNoTests: true,
     reporters: [
       'default',
       [

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { RestClient } from '@diaken/client';
 import { ApiTokenCreated } from '@diaken/contracts';
 import { type NodeServer, startEmbedded, startNodeServer } from '@diaken/embedded';
@@ -60,14 +62,11 @@ async function start(
   };
   const origin = `http://127.0.0.1:${port}`;
   const startServer = async (name: 'api' | 'worker', readyUrl: string) => {
-    const options = ['CPU_PROFILE_FOLDER']
-      .map((variable) => process.env[variable])
-      .flatMap((profiles) => (profiles ? [`--cpu-prof --cpu-prof-dir=${profiles}`] : []));
     const server = await startNodeServer({
       name,
       readyUrl,
       program: join(ROOT, `dist/apps/${name}/main.js`),
-      variables: { ...variables, NODE_OPTIONS: options.join(' ') },
+      variables,
       logFile: join(folder, `${name}.log`),
     });
     stops.push(() => server.stop());
@@ -91,9 +90,40 @@ async function production(folder: string): Promise<NodeJS.ProcessEnv> {
     PATH: process.env['PATH'],
     LANG: 'C.UTF-8',
     NODE_ENV: 'production',
+    NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'], // such as --cpu-prof
     DIAKEN_ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     DIAKEN_ADMIN_PASSWORD_FILE: passwordFile,
     DIAKEN_DATA_FOLDER: folder,
     DIAKEN_WEB_FOLDER: join(ROOT, 'dist/apps/web/browser'),
   };
+}
+
+async function register(
+  origin: string,
+  folder: string,
+): Promise<{ readonly needed: Needed; readonly token: string }> {
+  const client = new RestClient(origin);
+  await client.signIn(ADMIN.username, ADMIN.password);
+  const keyFile = join(folder, 'id_ed25519');
+  await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile]);
+  const lab = await startLab({ root: ROOT, stateFolder: join(folder, 'lab'), guests: false });
+  try {
+    const needed = await registerLab({ client, lab, keyFile });
+    const { token } = await client.post('tokens', { name: 'bench' }, ApiTokenCreated);
+    return { needed, token };
+  } finally {
+    await lab.stop();
+  }
+}
+
+async function postgresPid(folder: string): Promise<number> {
+  const [pid] = (await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n');
+  return Number(pid);
+}
+
+async function redisPid(url: string): Promise<number> {
+  const redis = new Redis(redisOptions(url));
+  const server = await redis.info('server');
+  redis.disconnect();
+  return Number(/process_id:(\d+)/.exec(server)?.[1]);
 }

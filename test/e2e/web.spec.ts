@@ -1,5 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deploy, machineInput, storePlaybook } from '../support/machines';
+import { sharedSystem } from '../support/shared-system';
 import { openBrowser, portal, signIn } from './browser';
 
 const UNKNOWN_RUN = '/runs/00000000-0000-4000-8000-000000000000';
@@ -97,15 +99,27 @@ describe('the portal in a browser', options, () => {
     expect(await page.getByRole('heading', { name: 'Runs' }).isVisible()).toBe(true);
   });
 
-  it('shows a run with its steps and its log, and runs nothing of what it shows', async (test) => {
-    await enter('/runs');
-    await firstRunLink().or(page.getByText('No runs yet')).waitFor();
-    test.skip((await firstRunLink().count()) === 0, 'there is no run');
-    await firstRunLink().click();
-    await page.getByRole('heading', { name: 'Steps' }).waitFor();
-    await page.getByRole('heading', { name: 'Log' }).waitFor();
-    expect(await page.locator('dk-run-log script').count()).toBe(0);
-  });
+  it(
+    'shows a deployment live until it has succeeded, and its output as text',
+    { timeout: 180_000 },
+    async () => {
+      const { client, needed, lab } = await sharedSystem();
+      const hello =
+        '- hosts: all\n  gather_facts: false\n  tasks:\n    - debug: { msg: "<script>alert(1)</script>" }\n';
+      const playbookIds = [await storePlaybook(client, 'Markup', hello)];
+      const machine = { hostname: 'seen-01', network: { address: '127.77.70.1' }, playbookIds };
+      const id = await deploy(client, machineInput(needed, lab, machine));
+      await enter(`/runs/${id}`);
+      await page.getByRole('heading', { name: 'Steps' }).waitFor();
+      await page.getByText('seen-01').first().waitFor();
+      let reloads = 0;
+      page.on('load', () => (reloads += 1));
+      await page.getByText('Success', { exact: true }).first().waitFor({ timeout: 150_000 });
+      await page.getByText('<script>alert(1)</script>').first().waitFor();
+      expect(await page.locator('dk-run-log script').count()).toBe(0);
+      expect(reloads).toBe(0);
+    },
+  );
 
   it.each(['/runs', UNKNOWN_RUN])('fits %s on a narrow screen', async (path) => {
     await page.setViewportSize({ width: 390, height: 844 });

@@ -16,7 +16,7 @@ import { AccessGuard } from './http/access.guard';
 import { GuardedRoutes } from './http/guarded-routes';
 import { ProblemFilter } from './http/problem.filter';
 import { httpLogging } from './http/request-log';
-import { validationPipe } from './http/validation';
+import { SchemaPipe } from './http/schema.pipe';
 import { PlaybooksModule } from './playbooks/playbooks.module';
 import { RunsModule } from './runs/runs.module';
 import { SessionModule } from './session/session.module';
@@ -60,7 +60,7 @@ export class ApiModule {
       providers: [
         GuardedRoutes,
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_PIPE, useFactory: validationPipe },
+        { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
     };

@@ -7,6 +7,8 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { ApiModule } from './api.module';
 import { describeApi } from './http/open-api';
+import { identify } from './http/request-log';
+import { refuseUnknownPath } from './http/unknown-path';
 import { serveWeb } from './web/serve-web';
 
 /** The largest body that any request may have. */
@@ -24,6 +26,7 @@ export async function createApplication(
   app.useLogger(app.get(Logger));
   app.set('etag', false);
   app.disable('x-powered-by');
+  app.use(identify);
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -41,6 +44,7 @@ export async function createApplication(
   app.setGlobalPrefix(API_PREFIX, { exclude: [{ path: 'api/docs', method: RequestMethod.GET }] });
   describeApi(app);
   serveWeb(app, configuration.DIAKEN_WEB_FOLDER);
+  app.use(refuseUnknownPath);
   app.enableShutdownHooks();
   return app;
 }

@@ -2,7 +2,16 @@ import type { Page } from '@diaken/contracts';
 import type { ObjectLiteral, Repository, SelectQueryBuilder } from 'typeorm';
 import * as z from 'zod';
 
-const Cursor = z.tuple([z.string(), z.string()]);
+/** PostgreSQL refuses a text with a NUL character. */
+const text = z.string().refine((value) => !value.includes('\0'));
+
+/** What the cursors of lists are made of. */
+const CURSORS = {
+  byName: z.tuple([text, z.uuid()]),
+  byNameAndMoRef: z.tuple([text, text]),
+  // PostgreSQL has no year 0.
+  byTime: z.tuple([z.iso.datetime().refine((at) => at >= '0001'), z.uuid()]),
+} as const;
 
 /** A cursor that nobody can read, and that this API cannot have made. */
 export class WrongCursor extends Error {
@@ -15,12 +24,15 @@ export function cursorOf(value: string, id: string): string {
 }
 
 /** Reads a cursor; throws `WrongCursor`. */
-export function readCursor(cursor: string | undefined): readonly [string, string] | undefined {
+export function readCursor(
+  cursor: string | undefined,
+  form: keyof typeof CURSORS,
+): readonly [string, string] | undefined {
   if (cursor === undefined) {
     return undefined;
   }
   try {
-    return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    return CURSORS[form].parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (error) {
     throw new WrongCursor('The cursor is not one that a list has answered.', { cause: error });
   }
@@ -38,7 +50,7 @@ export async function pageByName<Row extends ObjectLiteral & { id: string; name:
     .addOrderBy('row.id', 'ASC')
     .take(limit + 1);
   narrow?.(select);
-  const after = readCursor(cursor);
+  const after = readCursor(cursor, 'byName');
   if (after) {
     select.andWhere('(row.name, row.id) > (:name, :id)', { name: after[0], id: after[1] });
   }

@@ -28,7 +28,8 @@ export function encryptionKeys(text: string): readonly [EncryptionKey, ...Encryp
 function encryptionKey(text: string): EncryptionKey {
   const [id = '', encoded = ''] = text.split(/:(.*)/s);
   const key = Buffer.from(encoded, 'base64');
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
+  // A key without an id would be taken for one: it must not show up in a message.
+  if (!text.includes(':') || !/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
     throw new Error('needs keys written as id:base64, the id of letters, digits, - and _');
   }
   if (key.length !== KEY_BYTES) {

@@ -8,9 +8,11 @@ export interface Latencies {
   readonly max: number;
   /** By how much the generator itself sent too late; it is part of the figures above. */
   readonly sentLateP99: number;
+  /** Longest answer of those that were due in each second: shows a stall for what it is. */
+  readonly maxBySecond: readonly number[];
 }
 
-export function latenciesOf(answers: readonly Answer[]): Latencies {
+export function latenciesOf(answers: readonly Answer[], ratePerSecond: number): Latencies {
   const sorted = sort(answers.map(({ latencyMs }) => latencyMs));
   return {
     p50: percentile(sorted, 50),
@@ -18,6 +20,10 @@ export function latenciesOf(answers: readonly Answer[]): Latencies {
     p99: percentile(sorted, 99),
     max: percentile(sorted, 100),
     sentLateP99: percentile(sort(answers.map(({ lateMs }) => lateMs)), 99),
+    maxBySecond: Array.from({ length: Math.ceil(answers.length / ratePerSecond) }, (_, second) => {
+      const due = answers.slice(second * ratePerSecond, (second + 1) * ratePerSecond);
+      return Math.max(...due.map(({ latencyMs }) => latencyMs));
+    }),
   };
 }
 

@@ -26,18 +26,18 @@ async function sendAll(): Promise<readonly Answer[]> {
   const start = performance.now() + LEAD_MS;
   const dueAt = (index: number) => start + (index * 1_000) / ratePerSecond;
   const sent: Promise<Answer>[] = [];
-  const { promise: allSent, resolve } = Promise.withResolvers<void>();
+  const { promise: allSent, resolve } = Promise.withResolvers<'sent'>();
   const sendDue = () => {
     const now = performance.now();
     while (dueAt(sent.length) <= now) {
       const next = requests[sent.length];
       if (!next) {
-        resolve();
+        resolve('sent');
         return;
       }
       sent.push(send(next, dueAt(sent.length)));
     }
-    setTimeout(sendDue, dueAt(sent.length) - performance.now());
+    setTimeout(sendDue, Math.max(0, dueAt(sent.length) - performance.now()));
   };
   sendDue();
   await allSent;

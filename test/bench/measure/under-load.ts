@@ -41,7 +41,7 @@ export async function underLoad(
   return {
     answers,
     figures: {
-      latencies: latenciesOf(answers),
+      latencies: latenciesOf(answers, plan.ratePerSecond),
       statuses: countByStatus(answers),
       cpuPerRequest: {
         http: perRequest(used('http')),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   CredentialInput,
   CredentialPage,
@@ -26,8 +26,8 @@ export class CredentialsController {
     private readonly box: SecretBox,
   ) {}
 
-  /** Stores a credential. Its secrets are sealed and never shown again. */
   @Post()
+  @ApiOperation({ summary: 'Stores a credential. Its secrets are sealed and never shown again.' })
   @Requires('credentials:write')
   @Answers(201, CredentialView)
   async create(@Body({ schema: CredentialInput }) input: CredentialInput): Promise<CredentialView> {
@@ -48,6 +48,7 @@ export class CredentialsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'The credentials, without their secrets.' })
   @Requires('credentials:read')
   @Answers(200, CredentialPage)
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<Page<CredentialView>> {
@@ -56,6 +57,7 @@ export class CredentialsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'A credential, without its secrets.' })
   @Requires('credentials:read')
   @Answers(200, CredentialView)
   async read(@Param('id', { schema: z.uuid() }) id: string): Promise<CredentialView> {
@@ -66,8 +68,8 @@ export class CredentialsController {
     return toCredentialView(credential);
   }
 
-  /** Refused while hosts need it. */
   @Delete(':id')
+  @ApiOperation({ summary: 'Refused while hosts need it.' })
   @Requires('credentials:write')
   @HttpCode(204)
   @Answers(204)

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DeploymentRequest, ROUTES, RunAccepted } from '@diaken/contracts';
 import type { Response } from 'express';
 import { type Actor, Caller, Requires } from '../http/access';
@@ -12,15 +12,12 @@ import { RequestDeployment } from './request-deployment';
 export class DeploymentsController {
   constructor(private readonly requestDeployment: RequestDeployment) {}
 
-  /** Asks for a machine. Answers at once; the run that it names tells how it goes on. */
   @Post()
+  @ApiOperation({
+    summary: 'Asks for a machine. Answers at once; the run that it names tells how it goes on.',
+  })
   @Requires('deployments:write')
   @HttpCode(202)
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'The same key answers the same run.',
-  })
   @Answers(202, RunAccepted)
   async create(
     @Caller() actor: Actor,

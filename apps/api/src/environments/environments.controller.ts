@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   EnvironmentInput,
   EnvironmentPage,
@@ -23,6 +23,7 @@ export class EnvironmentsController {
   constructor(private readonly database: DataSource) {}
 
   @Post()
+  @ApiOperation({ summary: 'Makes an environment.' })
   @Requires('environments:write')
   @Answers(201, EnvironmentView)
   async create(
@@ -39,6 +40,7 @@ export class EnvironmentsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'The environments.' })
   @Requires('environments:read')
   @Answers(200, EnvironmentPage)
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<Page<EnvironmentView>> {
@@ -46,8 +48,8 @@ export class EnvironmentsController {
     return { ...page, items: page.items.map(toEnvironmentView) };
   }
 
-  /** Refused while hosts are in it. */
   @Delete(':id')
+  @ApiOperation({ summary: 'Refused while hosts are in it.' })
   @Requires('environments:write')
   @HttpCode(204)
   @Answers(204)

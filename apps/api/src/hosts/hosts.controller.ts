@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HostListQuery, HostPage, HostView, type Page, ROUTES } from '@diaken/contracts';
 import { HostEntity, pageByName } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
@@ -14,6 +14,7 @@ export class HostsController {
   constructor(private readonly database: DataSource) {}
 
   @Get()
+  @ApiOperation({ summary: 'The hosts.' })
   @Requires('hosts:read')
   @Answers(200, HostPage)
   async list(@Query({ schema: HostListQuery }) query: HostListQuery): Promise<Page<HostView>> {
@@ -27,6 +28,7 @@ export class HostsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'A host.' })
   @Requires('hosts:read')
   @Answers(200, HostView)
   async read(@Param('id', { schema: z.uuid() }) id: string): Promise<HostView> {
@@ -37,8 +39,11 @@ export class HostsController {
     return toHostView(host);
   }
 
-  /** Forgets the host and frees its name and address. Its machine in vCenter stays as it is. */
   @Delete(':id')
+  @ApiOperation({
+    summary:
+      'Forgets the host and frees its name and address. Its machine in vCenter stays as it is.',
+  })
   @Requires('hosts:write')
   @HttpCode(204)
   @Answers(204)

@@ -1,4 +1,10 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { Permission, Role } from '@diaken/contracts';
 import type { Request } from 'express';
 
@@ -20,7 +26,8 @@ export const DEMAND = 'diaken:demand';
 export const Requires = (demand: Permission | 'signed-in') => SetMetadata(DEMAND, demand);
 
 /** For the few routes that answer anybody. */
-export const Public = () => SetMetadata(DEMAND, 'nothing' satisfies Demand);
+export const Public = () =>
+  applyDecorators(SetMetadata(DEMAND, 'nothing' satisfies Demand), ApiSecurity({}));
 
 /** The caller, in a controller. */
 export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): Actor => {

@@ -17,9 +17,23 @@ export function openApiOf(app: INestApplication): OpenAPIObject {
     .addSecurityRequirements('token')
     .addSecurityRequirements('session')
     .build();
-  return SwaggerModule.createDocument(app, about, {
+  const document = SwaggerModule.createDocument(app, about, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
   });
+  Object.values(document.paths).forEach(nameProblemType);
+  return document;
+}
+
+type PathItem = OpenAPIObject['paths'][string];
+
+/** Nest documents every answer as application/json. */
+function nameProblemType({ get, post, put, patch, delete: remove }: PathItem): void {
+  for (const operation of [get, post, put, patch, remove]) {
+    const problem = operation?.responses.default;
+    if (problem && 'content' in problem && problem.content?.['application/json']) {
+      problem.content = { 'application/problem+json': problem.content['application/json'] };
+    }
+  }
 }
 
 /** Serves the document at /api/openapi.json, and pages to read and try it at /api/docs. */

@@ -70,14 +70,19 @@ function factsOf(error: unknown): RefusalFacts {
     const detail = 'cursor: is not one that this list has answered';
     return { code: 'invalid-request', detail, remedy: 'Start again without a cursor.' };
   }
-  if (isConnectionError(error)) {
-    return {
-      code: 'service-unavailable',
-      detail: 'The database does not answer.',
-      remedy: 'Try again in a few seconds. Nothing of this request was done.',
-    };
+  if (error instanceof URIError) {
+    const detail = 'The path is not percent-encoded as RFC 3986 asks.';
+    return { code: 'invalid-request', detail, remedy: 'Encode it anew, or write % as %25.' };
   }
-  return factsOfHttp(error) ?? internalError();
+  return (isConnectionError(error) ? databaseAway() : factsOfHttp(error)) ?? internalError();
+}
+
+function databaseAway(): RefusalFacts {
+  return {
+    code: 'service-unavailable',
+    detail: 'The database does not answer.',
+    remedy: 'Try again in a few seconds. Nothing of this request was done.',
+  };
 }
 
 function internalError(): RefusalFacts {
@@ -95,7 +100,7 @@ function factsOfHttp(error: unknown): RefusalFacts | undefined {
     case 400:
       return {
         code: 'malformed-body',
-        detail: 'The body is not valid JSON.',
+        detail: 'The body is not a JSON object, or arrived damaged.',
         remedy: 'Send one JSON object, with the header Content-Type: application/json.',
       };
     case 404:
@@ -122,6 +127,9 @@ function factsOfHttp(error: unknown): RefusalFacts | undefined {
         detail: 'Too many attempts in a short time.',
         remedy: 'Wait a minute and try again.',
       };
+    case 503:
+      // Only the check for readiness answers so, and only the database can keep it from being ready.
+      return databaseAway();
     default:
       return undefined;
   }

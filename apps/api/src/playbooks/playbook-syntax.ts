@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import { invalid } from '../http/refusal';
 
 /** Throws unless the text is YAML that holds a list of plays. What is inside them, Ansible checks. */
@@ -10,7 +10,7 @@ export function refuseUnlessPlays(content: string): void {
       { path: 'content', message: `is not valid YAML: ${error.message.split('\n')[0]}` },
     ]);
   }
-  const plays: unknown = document.toJS({ maxAliasCount: 100 });
+  const plays = read(document);
   const isList = Array.isArray(plays) && plays.length > 0;
   if (
     !isList ||
@@ -19,5 +19,18 @@ export function refuseUnlessPlays(content: string): void {
     throw invalid([
       { path: 'content', message: 'must be a playbook: a YAML list of plays, each with its hosts' },
     ]);
+  }
+}
+
+/** Throws when an alias names nothing, or when aliases unfold to more than memory should hold. */
+function read(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Only reading finds these two; the parser reports everything else as an error of the document.
+    if (error instanceof ReferenceError) {
+      throw invalid([{ path: 'content', message: `is not valid YAML: ${error.message}` }]);
+    }
+    throw error;
   }
 }

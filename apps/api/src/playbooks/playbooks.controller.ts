@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Page,
   PageQuery,
@@ -24,6 +24,7 @@ export class PlaybooksController {
   constructor(private readonly database: DataSource) {}
 
   @Post()
+  @ApiOperation({ summary: 'Stores a playbook.' })
   @Requires('playbooks:write')
   @Answers(201, PlaybookView)
   async create(@Body({ schema: PlaybookInput }) input: PlaybookInput): Promise<PlaybookView> {
@@ -41,6 +42,7 @@ export class PlaybooksController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'The playbooks, without their content.' })
   @Requires('playbooks:read')
   @Answers(200, PlaybookPage)
   async list(
@@ -51,14 +53,17 @@ export class PlaybooksController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'A playbook with its content.' })
   @Requires('playbooks:read')
   @Answers(200, PlaybookView)
   async read(@Param('id', { schema: z.uuid() }) id: string): Promise<PlaybookView> {
     return toPlaybookView(await this.find(id));
   }
 
-  /** Replaces the playbook. Runs that have begun keep the text they began with. */
   @Put(':id')
+  @ApiOperation({
+    summary: 'Replaces the playbook. Runs that have begun keep the text they began with.',
+  })
   @Requires('playbooks:write')
   @Answers(200, PlaybookView)
   async replace(
@@ -71,8 +76,8 @@ export class PlaybooksController {
     return toPlaybookView(entity);
   }
 
-  /** Runs that wait for it will fail and say so. */
   @Delete(':id')
+  @ApiOperation({ summary: 'Runs that wait for it will fail and say so.' })
   @Requires('playbooks:write')
   @HttpCode(204)
   @Answers(204)

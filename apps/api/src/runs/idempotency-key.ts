@@ -1,6 +1,14 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { invalid } from '../http/refusal';
+
+const documented = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'The same key answers the same run; another request under it is refused.',
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
+});
 
 /** The header `Idempotency-Key`: the same key answers the same run, also in parallel. */
 export const IdempotencyKey = createParamDecorator(
@@ -12,4 +20,12 @@ export const IdempotencyKey = createParamDecorator(
     }
     return key;
   },
+  [
+    (target, method) => {
+      const route = method && Object.getOwnPropertyDescriptor(target, method);
+      if (route) {
+        documented(target, method, route);
+      }
+    },
+  ],
 );

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   isSettled,
   LogPage,
@@ -40,15 +40,15 @@ export class RunsController {
     private readonly changes: RunChanges,
   ) {}
 
-  /** The history, newest first. */
   @Get()
+  @ApiOperation({ summary: 'The history, newest first.' })
   @Answers(200, RunPage)
   list(@Query({ schema: RunListQuery }) query: RunListQuery): Promise<Page<RunSummary>> {
     return this.history.page(query);
   }
 
-  /** A run with its steps and results. */
   @Get(':id')
+  @ApiOperation({ summary: 'A run with its steps and results.' })
   @Answers(200, RunView)
   async read(@Param('id', { schema: RunId }) id: string): Promise<RunView> {
     const run = await this.history.view(id);
@@ -58,26 +58,30 @@ export class RunsController {
     return run;
   }
 
-  /** The little that changes, for polling: an unchanged run answers 304. */
   @Get(':id/status')
+  @ApiOperation({ summary: 'The little that changes, for polling: an unchanged run answers 304.' })
+  @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag that is known.' })
   @Answers(200, RunStatusView)
+  @ApiResponse({ status: 304, description: 'Nothing has changed.' })
   async status(
     @Param('id', { schema: RunId }) id: string,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunStatusView | undefined> {
     const status = await this.readStatus(id);
-    response.setHeader('ETag', `"${status.revision}.${status.logLines}"`);
+    const tag = `"${status.revision}.${status.logLines}"`;
+    response.setHeader('ETag', tag);
     response.setHeader('Cache-Control', 'private, no-cache');
-    if (request.fresh) {
+    // Not Express's `fresh`: fetch() adds Cache-Control: no-cache to such a request by itself.
+    if (tagsOf(request.header('If-None-Match')).includes(tag)) {
       response.status(304);
       return undefined;
     }
     return status;
   }
 
-  /** What happened after an event. */
   @Get(':id/events')
+  @ApiOperation({ summary: 'What happened after an event.' })
   @Answers(200, RunEventList)
   async events(
     @Param('id', { schema: RunId }) id: string,
@@ -87,8 +91,8 @@ export class RunsController {
     return { items: [...(await this.history.events(id, query))] };
   }
 
-  /** Log lines from a line number on. */
   @Get(':id/log')
+  @ApiOperation({ summary: 'Log lines from a line number on.' })
   @Answers(200, LogPage)
   async log(
     @Param('id', { schema: RunId }) id: string,
@@ -98,9 +102,17 @@ export class RunsController {
     return { items: [...(await this.history.log(id, query))], total: logLines };
   }
 
-  /** The log as it grows (server-sent events; `Last-Event-ID` resumes). Ends when the run has settled. */
   @Get(':id/log/stream')
-  @Answers(200, undefined, 'text/event-stream: `lines` events, and an `end` event with the status')
+  @ApiOperation({
+    summary:
+      'The log as it grows (server-sent events; `Last-Event-ID` resumes). Ends when the run has settled.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Last line already there.' })
+  @Answers(200)
+  @ApiOkResponse({
+    description: '`lines` events with log lines, then an `end` event with the status.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   async stream(
     @Param('id', { schema: RunId }) id: string,
     @Query({ schema: StreamQuery }) { from }: z.infer<typeof StreamQuery>,
@@ -113,8 +125,8 @@ export class RunsController {
     await streamLog({ history: this.history, changes: this.changes }, id, start, response);
   }
 
-  /** Answers when the run has settled, or when the time is over. */
   @Get(':id/wait')
+  @ApiOperation({ summary: 'Answers when the run has settled, or when the time is over.' })
   @Answers(200, RunStatusView)
   async wait(
     @Param('id', { schema: RunId }) id: string,
@@ -139,4 +151,9 @@ export class RunsController {
     }
     return status;
   }
+}
+
+/** The entity tags that a client has, compared weakly (RFC 9110, 13.1.2). */
+function tagsOf(header = ''): readonly string[] {
+  return header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
 }

@@ -11,7 +11,7 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Throttle, ThrottlerGuard } from '@nestjs/throttler';
 import { PasswordChange, ROUTES, SessionView, SignIn as Credentials } from '@diaken/contracts';
 import type { Configuration } from '@diaken/runtime';
@@ -33,8 +33,8 @@ export class SessionController {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
-  /** Signs in; the session is a cookie. */
   @Post()
+  @ApiOperation({ summary: 'Signs in; the session is a cookie.' })
   @Public()
   @UseGuards(ThrottlerGuard)
   @Throttle(ATTEMPTS_A_MINUTE)
@@ -49,16 +49,16 @@ export class SessionController {
     return view;
   }
 
-  /** Who is signed in. */
   @Get()
+  @ApiOperation({ summary: 'Who is signed in.' })
   @Requires('signed-in')
   @Answers(200, SessionView)
   read(@Caller() { username, role, permissions, mustChangePassword }: Actor): SessionView {
     return { username, role, permissions: [...permissions], mustChangePassword };
   }
 
-  /** Signs out. */
   @Delete()
+  @ApiOperation({ summary: 'Signs out.' })
   @Requires('signed-in')
   @HttpCode(204)
   @Answers(204)
@@ -73,8 +73,8 @@ export class SessionController {
     response.clearCookie(SESSION_COOKIE, { path: '/' });
   }
 
-  /** Changes the caller's own password. */
   @Put('password')
+  @ApiOperation({ summary: "Changes the caller's own password." })
   @Requires('signed-in')
   @HttpCode(204)
   @Answers(204)

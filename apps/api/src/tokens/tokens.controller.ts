@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   ApiTokenCreated,
   ApiTokenInput,
@@ -8,6 +8,8 @@ import {
   type ApiTokenView,
   type Page,
   PageQuery,
+  type Permission,
+  permissionsOf,
   ROUTES,
 } from '@diaken/contracts';
 import { ApiTokenEntity, pageByName } from '@diaken/persistence';
@@ -16,7 +18,7 @@ import * as z from 'zod';
 import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { withFreeName } from '../http/conflicts';
-import { notFound } from '../http/refusal';
+import { notFound, Refusal } from '../http/refusal';
 import { hashOfToken, newToken } from '../session/secret-token';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -27,19 +29,21 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 export class TokensController {
   constructor(private readonly database: DataSource) {}
 
-  /** Makes an API token. The answer is the only one that ever shows it. */
   @Post()
+  @ApiOperation({ summary: 'Makes an API token. The answer is the only one that ever shows it.' })
   @Answers(201, ApiTokenCreated)
   async create(
-    @Caller() { userId }: Actor,
+    @Caller() actor: Actor,
     @Body({ schema: ApiTokenInput }) { name, scopes, expiresInDays }: ApiTokenInput,
   ): Promise<ApiTokenCreated> {
+    refuseMoreThan(actor, scopes);
+    const { userId } = actor;
     const token = newToken('dkt');
     const entity = this.database.manager.create(ApiTokenEntity, {
       id: randomUUID(),
       userId,
       name,
-      scopes: scopes ?? null,
+      scopes: scopes ?? scopesOf(actor),
       tokenHash: hashOfToken(token),
       expiresAt: new Date(Date.now() + expiresInDays * DAY_MS),
       createdAt: new Date(),
@@ -48,8 +52,8 @@ export class TokensController {
     return { ...toApiTokenView(entity), token };
   }
 
-  /** The caller's own tokens. */
   @Get()
+  @ApiOperation({ summary: "The caller's own tokens." })
   @Answers(200, ApiTokenPage)
   async list(
     @Caller() { userId }: Actor,
@@ -62,8 +66,8 @@ export class TokensController {
     return { ...page, items: page.items.map(toApiTokenView) };
   }
 
-  /** Revokes a token, at once. */
   @Delete(':id')
+  @ApiOperation({ summary: 'Revokes a token, at once.' })
   @HttpCode(204)
   @Answers(204)
   async revoke(
@@ -75,6 +79,31 @@ export class TokensController {
       throw notFound('token', id);
     }
   }
+}
+
+/** A token must not make a token that may more than itself. */
+function refuseMoreThan(
+  { permissions, username }: Actor,
+  scopes: readonly Permission[] = [],
+): void {
+  const errors = scopes.flatMap((scope, index) =>
+    permissions.includes(scope)
+      ? []
+      : [{ path: `scopes.${index}`, message: `${scope} is more than ${username} may here` }],
+  );
+  if (errors.length > 0) {
+    throw new Refusal({
+      code: 'not-allowed',
+      detail: 'A token cannot be given more than its maker may.',
+      remedy: 'Leave out the scopes named in errors, or sign in as somebody who may more.',
+      errors,
+    });
+  }
+}
+
+/** What a token without scopes may: all that its owner may, or no more than the token that makes it. */
+function scopesOf({ permissions, role }: Actor): Permission[] | null {
+  return permissions.length < permissionsOf(role).length ? [...permissions] : null;
 }
 
 function toApiTokenView({ id, name, scopes, expiresAt, createdAt }: ApiTokenEntity): ApiTokenView {

@@ -12,7 +12,7 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   InventoryObject,
   InventoryPage,
@@ -52,8 +52,11 @@ export class VCentersController {
     private readonly synchronize: SynchronizeVCenter,
   ) {}
 
-  /** Registers a vCenter and has its inventory read. Whether it can be reached, that run tells. */
   @Post()
+  @ApiOperation({
+    summary:
+      'Registers a vCenter and has its inventory read. Whether it can be reached, that run tells.',
+  })
   @Requires('vcenters:write')
   @Answers(201, VCenterCreated)
   async create(
@@ -77,6 +80,7 @@ export class VCentersController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'The vCenters, without their passwords.' })
   @Requires('vcenters:read')
   @Answers(200, VCenterPage)
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<Page<VCenterView>> {
@@ -85,14 +89,15 @@ export class VCentersController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'A vCenter, without its password.' })
   @Requires('vcenters:read')
   @Answers(200, VCenterView)
   async read(@Param('id', { schema: VCenterId }) id: string): Promise<VCenterView> {
     return toVCenterView(await this.find(id));
   }
 
-  /** Changes what the body names. */
   @Patch(':id')
+  @ApiOperation({ summary: 'Changes what the body names.' })
   @Requires('vcenters:write')
   @Answers(200, VCenterView)
   async change(
@@ -109,8 +114,8 @@ export class VCentersController {
     return toVCenterView(entity);
   }
 
-  /** Refused while hosts are in it. */
   @Delete(':id')
+  @ApiOperation({ summary: 'Refused while hosts are in it.' })
   @Requires('vcenters:write')
   @HttpCode(204)
   @Answers(204)
@@ -118,8 +123,8 @@ export class VCentersController {
     await unlessInUse('vCenter', this.database.manager.remove(await this.find(id)));
   }
 
-  /** Has the inventory read anew. */
   @Post(':id/sync')
+  @ApiOperation({ summary: 'Has the inventory read anew.' })
   @Requires('vcenters:write')
   @HttpCode(202)
   @Answers(202, RunAccepted)
@@ -134,8 +139,8 @@ export class VCentersController {
     return accepted;
   }
 
-  /** What was last read of the vCenter. */
   @Get(':id/inventory')
+  @ApiOperation({ summary: 'What was last read of the vCenter.' })
   @Requires('vcenters:read')
   @Answers(200, InventoryPage)
   async inventory(

@@ -21,7 +21,7 @@ export async function inventoryPage(
   if (name) {
     select.andWhere('strpos(lower(object.name), lower(:part)) > 0', { part: name });
   }
-  const after = readCursor(cursor);
+  const after = readCursor(cursor, 'byNameAndMoRef');
   if (after) {
     select.andWhere('(object.name, object.moRef) > (:name, :moRef)', {
       name: after[0],

@@ -67,10 +67,13 @@ export class RunHistory {
   ): Promise<readonly LogLine[]> {
     const chunks = await this.database.manager
       .createQueryBuilder(RunLogChunkEntity, 'chunk')
-      .where('chunk.runId = :id AND chunk.firstLine < :end', { id, end: from + limit })
+      .where('chunk.runId = :id AND chunk.firstLine < CAST(:end AS bigint)', {
+        id,
+        end: from + limit,
+      })
       .andWhere(
         `chunk.firstLine >= coalesce((SELECT max(first_line) FROM run_log_chunk
-           WHERE run_id = :id AND first_line <= :from), 0)`,
+           WHERE run_id = :id AND first_line <= CAST(:from AS bigint)), 0)`,
         { from },
       )
       .orderBy('chunk.firstLine', 'ASC')
@@ -93,7 +96,7 @@ function filter(select: SelectQueryBuilder<RunEntity>, query: RunListQuery): voi
   if (target) {
     select.andWhere('strpos(lower(run.target), lower(:target)) > 0', { target });
   }
-  const after = readCursor(query.cursor);
+  const after = readCursor(query.cursor, 'byTime');
   if (after) {
     select.andWhere('(run.createdAt, run.id) < (:at, :id)', { at: after[0], id: after[1] });
   }

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Checks and tests everything: formats, lints, types, unit tests, builds, then the tests against real parts.
+# The last line counts the tests: "N passed, N failed".
+set -u
+rm -rf dist/test-results
+status=0
+nx run-many -t format,lint,typecheck,test,build --outputStyle=static || status=1
+if [ -f dist/apps/api/main.js ]; then
+  vitest run --config test/vitest.config.mts || status=1
+else
+  echo 'The API was not built, so the tests against real parts cannot run.' >&2
+fi
+node test/count-results.mjs || status=1
+exit $status
