@@ -24,7 +24,6 @@ export const Configuration = z
         return z.NEVER;
       }
     }),
-    DIAKEN_PUBLIC_URL: z.url().optional(),
     DIAKEN_API_HOST: z.string().default('127.0.0.1'),
     DIAKEN_API_PORT: port.default(3000),
     DIAKEN_WEB_FOLDER: z.string().default('dist/apps/web/browser'),
@@ -53,6 +52,6 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   }
   const problems = read.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`);
   throw new Error(
-    `The configuration is wrong:\n${problems.join('\n')}\nSee docs/operating.md for all variables.`,
+    `The configuration is wrong:\n${problems.join('\n')}\nSee docker/README.md for all variables.`,
   );
 }
