@@ -7,8 +7,8 @@ import helmet from 'helmet';
 import { Logger } from 'nestjs-pino';
 import { ApiModule } from './api.module';
 import { describeApi } from './http/open-api';
+import { refuseUnknownPath, refuseWrongPath } from './http/path-checks';
 import { identify } from './http/request-log';
-import { refuseUnknownPath } from './http/unknown-path';
 import { serveWeb } from './web/serve-web';
 
 /** The largest body that any request may have. */
@@ -27,6 +27,7 @@ export async function createApplication(
   app.set('etag', false);
   app.disable('x-powered-by');
   app.use(identify);
+  app.use(refuseWrongPath);
   app.use(
     helmet({
       contentSecurityPolicy: {

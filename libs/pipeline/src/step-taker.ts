@@ -33,7 +33,12 @@ export class StepTaker {
       step.run(facts, at),
     );
     await this.journal.flush();
-    await this.move(step.name, { status: 'success', progress: 1, message: null, gives: gives ?? {} });
+    await this.move(step.name, {
+      status: 'success',
+      progress: 1,
+      message: null,
+      gives: gives ?? {},
+    });
   }
 
   /** Takes the step back, again while its failures are transient. Throws its last failure. */

@@ -70,10 +70,6 @@ function factsOf(error: unknown): RefusalFacts {
     const detail = 'cursor: is not one that this list has answered';
     return { code: 'invalid-request', detail, remedy: 'Start again without a cursor.' };
   }
-  if (error instanceof URIError) {
-    const detail = 'The path is not percent-encoded as RFC 3986 asks.';
-    return { code: 'invalid-request', detail, remedy: 'Encode it anew, or write % as %25.' };
-  }
   return (isConnectionError(error) ? databaseAway() : factsOfHttp(error)) ?? internalError();
 }
 
