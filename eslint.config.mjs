@@ -21,6 +21,7 @@ const MAY_IMPORT = {
   local: ['client', 'contracts', 'embedded', 'lab', 'runtime'],
   lab: [],
   system: [
+    'client',
     'contracts',
     'pipeline',
     'provisioning',

@@ -47,7 +47,6 @@ describe('the portal in a browser', options, () => {
     await page.goto(path);
     await signIn(page, { username, password });
   };
-  const firstRunLink = () => page.locator('dk-run-table a').first();
 
   it('says that a password is wrong, and lets the right one in', async () => {
     await page.goto('/');

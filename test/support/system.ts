@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { RestClient } from '@diaken/client';
 import { type NodeServer, startEmbedded, startNodeServer } from '@diaken/embedded';
-import { type Lab, type LabOptions, startLab } from '@diaken/lab';
+import { guestKey, type Lab, type LabOptions, startLab } from '@diaken/lab';
 
 /** The workspace. */
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -65,7 +63,7 @@ async function start(
   stops.push(() => embedded.stop());
   const lab = await startLab({ root: ROOT, stateFolder: join(folder, 'lab'), ...labOptions });
   stops.push(() => lab.stop());
-  const keyFile = await authorizedKey(folder, lab);
+  const keyFile = await guestKey(lab, folder);
   const port = await freePort();
   const variables = await environment(folder, port, embedded, more);
   const url = `http://127.0.0.1:${port}`;
@@ -121,23 +119,6 @@ async function environment(
     DIAKEN_WORKER_CONCURRENCY: '20',
     ...more,
   };
-}
-
-async function authorizedKey(folder: string, lab: Lab): Promise<string> {
-  const keyFile = join(folder, 'id_ed25519');
-  await promisify(execFile)('ssh-keygen', [
-    '-q',
-    '-t',
-    'ed25519',
-    '-N',
-    '',
-    '-C',
-    'test',
-    '-f',
-    keyFile,
-  ]);
-  await lab.authorize(await readFile(`${keyFile}.pub`, 'utf8'));
-  return keyFile;
 }
 
 /** A port that nobody has now. */

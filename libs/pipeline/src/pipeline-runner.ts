@@ -125,11 +125,7 @@ export class PipelineRunner {
     if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
       throw error;
     }
-    const { failure, isExpected } = failureOf(step, error);
-    if (!isExpected) {
-      this.options.observer.unexpected(error, { runId: lease.runId, step: step.name });
-    }
-    await taker.fail(step, failure);
+    const failure = await this.fail(step, error, { lease, taker });
     if (step.onFailure === 'ignore') {
       return undefined;
     }
@@ -180,13 +176,22 @@ export class PipelineRunner {
       if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
         throw error;
       }
-      const { failure, isExpected } = failureOf(step, error);
-      if (!isExpected) {
-        this.options.observer.unexpected(error, { runId: lease.runId, step: step.name });
-      }
-      await taker.fail(step, failure);
-      return failure;
+      return this.fail(step, error, { lease, taker });
     }
+  }
+
+  /** Writes down why a step failed; tells of errors that no step expected. */
+  private async fail(
+    step: BuiltStep,
+    error: unknown,
+    { lease, taker }: Pick<Work, 'lease' | 'taker'>,
+  ): Promise<RunFailure> {
+    const { failure, isExpected } = failureOf(step, error);
+    if (!isExpected) {
+      this.options.observer.unexpected(error, { runId: lease.runId, step: step.name });
+    }
+    await taker.fail(step, failure);
+    return failure;
   }
 
   private async end(lease: Lease, { to, failure }: Ending): Promise<RunStatus> {

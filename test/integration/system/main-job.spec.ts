@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { HostPage, LogPage, RunEventList } from '@diaken/contracts';
+import { type VCenterAccess, VCenterDirectory, VsphereVCenter } from '@diaken/vcenter';
+import { HostPage, InventoryPage, LogPage, RunEventList } from '@diaken/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deploy, finished, machineInput, onGuest, storePlaybook } from '../../support/machines';
 import { sharedSystem } from '../../support/shared-system';
@@ -60,6 +61,25 @@ describe('a deployment', () => {
       'notify success',
     ]);
 
+    // vCenter has it: under the run's id, with the hardware, the network and the address asked for.
+    const inVCenter = await lookInVCenter(system, run.id);
+    expect(inVCenter.machine?.instanceUuid).toBe(run.id);
+    expect(inVCenter.state).toMatchObject({
+      name: 'main-01',
+      poweredOn: true,
+      hostName: 'main-01',
+      cpus: 3,
+      memoryMb: 1536,
+      adapters: [{ addresses: ['127.77.40.1'] }],
+    });
+    const { items: networks } = await client.get(
+      `vcenters/${needed.vcenterId}/inventory?kind=network&name=DC0_DVPG0`,
+      InventoryPage,
+    );
+    expect(inVCenter.state?.adapters[0]?.portGroup).toBe(networks[0]?.moRef);
+    const uuid = await onGuest(system, '127.77.40.1', 'cat /sys/class/dmi/id/product_uuid');
+    expect(uuid.toLowerCase()).toBe(inVCenter.machine?.biosUuid);
+
     // The guest is the machine: its name, what both playbooks did, and after a reboot still.
     expect(await onGuest(system, '127.77.40.1', 'hostname -s; cat /etc/mark')).toBe(
       'main-01\nhello',
@@ -111,6 +131,25 @@ describe('a deployment', () => {
     expect(names).toEqual(numbers.map((number) => `many-${number}`));
   });
 });
+
+/** What vCenter itself says of the run's machine, over a session of our own. */
+async function lookInVCenter({ lab }: Awaited<ReturnType<typeof sharedSystem>>, runId: string) {
+  class OneVCenter extends VCenterDirectory {
+    override async find(id: string): Promise<VCenterAccess> {
+      const { url, username, password, certificateSha256 } = lab;
+      const tls = { mode: 'pin' as const, sha256: certificateSha256 };
+      return { id, name: 'Lab', url, username, password, tls, revision: '1' };
+    }
+  }
+  const vcenter = new VsphereVCenter(new OneVCenter());
+  const signal = AbortSignal.timeout(30_000);
+  try {
+    const machine = await vcenter.findByRun('lab', runId, signal);
+    return { machine, state: machine && (await vcenter.state('lab', machine, signal)) };
+  } finally {
+    await vcenter.close();
+  }
+}
 
 /** What a playbook that escapes from its guest would change here. */
 async function machineHere(): Promise<string> {

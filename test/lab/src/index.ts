@@ -1,3 +1,4 @@
+export { guestKey } from './guest-key';
 export { LabError } from './lab-error';
 export { startLab } from './lab';
 export type { Lab, LabOptions } from './lab';
