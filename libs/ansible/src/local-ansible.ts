@@ -90,11 +90,7 @@ export class LocalAnsible extends Ansible {
     await folder.remove();
   }
 
-  /**
-   * Removes the folders of runs that have ended, or were lost, and that nobody discarded.
-   * Returns their keys. `olderThanMs`: how long nothing was written in them.
-   */
-  async removeForgotten(olderThanMs: number): Promise<readonly string[]> {
+  override async removeForgotten(olderThanMs: number): Promise<readonly string[]> {
     const removed: string[] = [];
     for (const name of await namesIn(this.runsFolder)) {
       const folder = new RunFolder(join(this.runsFolder, name));

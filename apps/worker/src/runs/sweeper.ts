@@ -1,5 +1,4 @@
 import {
-  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
@@ -19,11 +18,6 @@ const RUNS_AT_ONCE = 500;
 const LEFTOVERS_KEPT_MS = 24 * 60 * 60 * 1_000;
 const SWEEPS_PER_CLEANING = 120;
 
-/** Removes what plays have left behind. */
-export abstract class PlayLeftovers {
-  abstract removeForgotten(olderThanMs: number): Promise<readonly string[]>;
-}
-
 /** PostgreSQL knows every run; whatever the queue has lost, the sweeper brings back. */
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -35,7 +29,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly ledger: RunLedger,
     private readonly queue: RunQueue,
-    @Inject(Ansible) private readonly leftovers: PlayLeftovers,
+    private readonly ansible: Ansible,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -53,7 +47,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
         await this.queue.add(run);
       }
       if (this.sweeps++ % SWEEPS_PER_CLEANING === 0) {
-        await this.leftovers.removeForgotten(LEFTOVERS_KEPT_MS);
+        await this.ansible.removeForgotten(LEFTOVERS_KEPT_MS);
       }
     } catch (error) {
       this.logger.warn({ err: error }, 'A sweep did not end; the next one follows');

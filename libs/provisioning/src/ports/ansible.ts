@@ -57,11 +57,19 @@ export abstract class Ansible {
   /**
    * Runs a playbook, or attaches to the execution of that key. Resolves when it has ended, also when hosts failed.
    * Throws `ProvisioningFailure`: `playbook-not-started` (syntax, missing module; nothing ran),
-   * `playbook-interrupted` (lost with its machine), `playbook-no-hosts`, `timed-out`, `credential-missing`.
+   * `playbook-interrupted` (lost with its machine), `playbook-no-hosts`, `playbook-failed` (Ansible gave up half-way),
+   * `playbook-missing` (no such shipped one), `timed-out`, `credential-missing`, `secret-unreadable`, `cancelled` (by
+   * somebody else). Only what has not started leaves nothing to discard.
    * When the signal aborts with `Interruption('cancelled' | 'timed-out')` the play is ended here and on its hosts;
    * with `worker-stopping` or `lease-lost` it goes on and can be attached to again.
    */
   abstract play(order: PlayOrder, listener: PlayListener, signal: AbortSignal): Promise<PlayResult>;
+
+  /**
+   * Removes executions that ended, or were lost, longer ago than this and that nobody discarded: their worker died.
+   * Answers their keys.
+   */
+  abstract removeForgotten(olderThanMs: number): Promise<readonly string[]>;
 
   /** Forgets an execution: ends it if it still goes on, and removes its folder. */
   abstract discard(key: string): Promise<void>;

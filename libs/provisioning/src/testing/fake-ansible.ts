@@ -86,6 +86,11 @@ export class FakeAnsible extends Ansible {
     return this.calls.answer('discard', () => void this.executions.delete(key));
   }
 
+  /** Executions in memory are never old. */
+  override removeForgotten(): Promise<readonly string[]> {
+    return this.calls.answer('removeForgotten', () => []);
+  }
+
   private executionOf(order: PlayOrder): Execution {
     const running = this.executions.get(order.key);
     if (running) {
