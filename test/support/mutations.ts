@@ -49,7 +49,7 @@ function change(body: Json, pick: <T>(list: readonly T[]) => T): string {
   const how = pick(['remove', 'add', 'replace', 'replace', 'replace', 'wrap', 'rename', 'twist']);
   switch (how) {
     case 'remove':
-      delete at[key];
+      Reflect.deleteProperty(at, key);
       break;
     case 'add':
       at[`${key}x`] = pick(VALUES);

@@ -117,6 +117,15 @@ describe('an Idempotency-Key', () => {
     expect(acceptedIn([await deploy({ ...body, osFamily: 'debian' }, key)]).id).toBe(first.id);
   });
 
+  it('finds the run again after what the request names has gone', async () => {
+    const [key, body] = [randomUUID(), { ...input(), datastore: 'LocalDS_1' }];
+    const first = acceptedIn([await deploy(body, key)]);
+    const gone = `DELETE FROM inventory_object WHERE name = 'LocalDS_1'`;
+    await withDatabase(own.databaseUrl, (database) => database.query(gone));
+    expect((await deploy({ ...input(), datastore: 'LocalDS_1' })).status).toBe(422);
+    expect(acceptedIn([await deploy(body, key)]).id).toBe(first.id);
+  });
+
   it('with another body is refused, and names the run that has it', async () => {
     const [key, body] = [randomUUID(), input()];
     const { id } = acceptedIn([await deploy(body, key)]);

@@ -362,7 +362,7 @@ describe('health', () => {
       status: 'ok',
       details: { database: { status: 'up' }, redis: { status: 'up', answers: true } },
     });
-    expect(ready.headers.get('Cache-Control')).toContain('no-');
+    expect(ready.headers.get('Cache-Control')).toContain('no-store');
   });
 });
 

@@ -17,7 +17,7 @@ import { planFor } from '@diaken/provisioning';
 import { DataSource, In } from 'typeorm';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
-import { StartRun } from '../runs/start-run';
+import { type Asking, StartRun } from '../runs/start-run';
 import { placementOf } from './placement';
 
 const PLAN = planFor('deploy-vm');
@@ -36,19 +36,26 @@ export class RequestDeployment {
     request: DeploymentRequest,
     idempotencyKey: string | undefined,
   ): Promise<RunAccepted> {
+    const requestedBy = actor.username;
+    const asking = { kind: 'deploy-vm', requestedBy, asked: request, idempotencyKey } as const;
+    // First of all: what the request names may have gone since the run was started.
+    const earlier = await this.startRun.earlier(asking);
+    return earlier ?? this.start(asking, request);
+  }
+
+  private async start(asking: Asking, request: DeploymentRequest): Promise<RunAccepted> {
+    const { requestedBy } = asking;
     const [placement, missing] = await Promise.all([this.place(request), this.missing(request)]);
     if (missing.length > 0) {
       throw unknownObjects(missing);
     }
-    const machine: MachineRequest = { ...request, placement, requestedBy: actor.username };
+    const machine: MachineRequest = { ...request, placement, requestedBy };
     return this.startRun.execute({
-      kind: 'deploy-vm',
+      ...asking,
       target: request.hostname,
       request: machine,
-      requestedBy: actor.username,
       plan: PLAN,
       reserve: { hostname: request.hostname, address: request.network.address },
-      idempotencyKey,
     });
   }
 

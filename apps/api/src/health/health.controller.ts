@@ -46,7 +46,7 @@ export class HealthController {
       'Whether it can serve: the database must answer. Without Redis, runs wait but are taken.',
   })
   @Answers(200, Readiness)
-  @HealthCheck({ swaggerDocumentation: false })
+  @HealthCheck({ noCache: true, swaggerDocumentation: false })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.database.pingCheck('database', { timeout: TIMEOUT_MS }),

@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { RunAccepted } from '@diaken/contracts';
+import type { RunAccepted, RunKind } from '@diaken/contracts';
 import { linksOf, type NewRun, type Recorded, RunLedger } from '@diaken/persistence';
 import { RunQueue } from '@diaken/runtime';
 import { Refusal } from '../http/refusal';
 
-/** A run that a request asks for; the header `Idempotency-Key`, where it was sent. */
-export type AskedRun = Omit<NewRun, 'idempotency'> & {
+/** Who asks for what. */
+export interface Asking {
+  readonly kind: RunKind;
+  readonly requestedBy: string;
+  /** What the client sent: two requests with one key must agree in this. */
+  readonly asked: unknown;
+  /** The header `Idempotency-Key`, where it was sent. */
   readonly idempotencyKey?: string | undefined;
-};
+}
+
+/** A run that a request asks for. */
+export type AskedRun = Asking & Omit<NewRun, 'idempotency'>;
 
 /** Records a run and hands it to the queue. The row is there before the answer; the queue may be late. */
 @Injectable()
@@ -20,32 +28,49 @@ export class StartRun {
     private readonly queue: RunQueue,
   ) {}
 
+  /** The run that the same request has started before. Throws a refusal when the key was used for something else. */
+  async earlier(asking: Asking): Promise<RunAccepted | undefined> {
+    const idempotency = idempotencyOf(asking);
+    const recorded = idempotency && (await this.ledger.earlier(asking.requestedBy, idempotency));
+    return recorded && accepted(recorded);
+  }
+
   /** Throws a refusal when the key was used for something else, or when name or address are taken. */
-  async execute({ idempotencyKey, ...asked }: AskedRun): Promise<RunAccepted> {
+  async execute(asking: AskedRun): Promise<RunAccepted> {
+    const { kind, target, request, requestedBy, plan, reserve } = asking;
+    const idempotency = idempotencyOf(asking);
     const recorded = await this.ledger.record({
-      ...asked,
-      ...(idempotencyKey !== undefined && {
-        idempotency: { key: idempotencyKey, requestHash: hashOf(asked) },
-      }),
+      ...{ kind, target, request, requestedBy, plan },
+      ...(reserve && { reserve }),
+      ...(idempotency && { idempotency }),
     });
-    if (recorded.outcome === 'key-reused' || recorded.outcome === 'taken') {
-      throw refusalOf(recorded, asked.reserve);
-    }
     if (recorded.outcome === 'created') {
       // Not waited for: the sweeper finds every run that the queue has lost.
       this.queue.add(recorded.run).catch((error: unknown) => {
         this.logger.warn({ err: error, runId: recorded.run.id }, 'The queue did not take the run');
       });
     }
-    const { id, status } = recorded.run;
-    return { id, status, links: linksOf(id) };
+    return accepted(recorded, reserve);
   }
 }
 
-function hashOf({ kind, request }: Pick<NewRun, 'kind' | 'request'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, request]))
+function idempotencyOf({ kind, asked, idempotencyKey }: Asking): NewRun['idempotency'] {
+  if (idempotencyKey === undefined) {
+    return undefined;
+  }
+  const requestHash = createHash('sha256')
+    .update(JSON.stringify([kind, asked]))
     .digest('base64url');
+  return { key: idempotencyKey, requestHash };
+}
+
+/** The answer; throws a refusal when there is none. */
+function accepted(recorded: Recorded, wish?: NewRun['reserve']): RunAccepted {
+  if (recorded.outcome === 'key-reused' || recorded.outcome === 'taken') {
+    throw refusalOf(recorded, wish);
+  }
+  const { id, status } = recorded.run;
+  return { id, status, links: linksOf(id) };
 }
 
 function refusalOf(

@@ -17,10 +17,12 @@ export class SynchronizeVCenter {
     vcenter: Pick<VCenterEntity, 'id' | 'name'>,
     idempotencyKey?: string,
   ): Promise<RunAccepted> {
+    const request = { vcenterId: vcenter.id };
     return this.startRun.execute({
       kind: 'sync-inventory',
       target: vcenter.name,
-      request: { vcenterId: vcenter.id },
+      request,
+      asked: request,
       requestedBy: username,
       plan: PLAN,
       idempotencyKey,

@@ -9,7 +9,7 @@ export class UserEntity {
   @Column('text', { name: 'password_hash' }) passwordHash: string;
   @Column('text') role: Role;
   @Column('boolean', { name: 'must_change_password' }) mustChangePassword: boolean;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }
 
 /** A browser that is signed in; its cookie is stored as a hash. */
@@ -18,7 +18,7 @@ export class SessionEntity {
   @PrimaryColumn('text', { name: 'token_hash' }) tokenHash: string;
   @Column('uuid', { name: 'user_id' }) userId: string;
   @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }
 
 /** A token for scripts; stored as a hash. */
@@ -30,5 +30,5 @@ export class ApiTokenEntity {
   @Column('text', { name: 'token_hash' }) tokenHash: string;
   @Column('jsonb', { nullable: true }) scopes: Permission[] | null;
   @Column('timestamptz', { name: 'expires_at' }) expiresAt: Date;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }

@@ -11,7 +11,7 @@ export class CredentialEntity {
   @Column('text', { name: 'sealed_secrets' }) sealedSecrets: string;
   @Column('text') fingerprint: string;
   @Column('boolean', { name: 'has_become_password' }) hasBecomePassword: boolean;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }
 
 /** A playbook that a user wrote. */
@@ -21,7 +21,7 @@ export class PlaybookEntity {
   @Column('text') name: string;
   @Column('text') description: string;
   @Column('text') content: string;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
 }
 
@@ -31,5 +31,5 @@ export class EnvironmentEntity {
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
   @Column('text') description: string;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }

@@ -11,7 +11,7 @@ export class VCenterEntity {
   @Column('text', { name: 'sealed_password' }) sealedPassword: string;
   @Column('jsonb') tls: TlsPolicy;
   @Column('timestamptz', { name: 'synced_at', nullable: true }) syncedAt: Date | null;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
 }
 
@@ -43,7 +43,7 @@ export class HostEntity {
   @Column('text', { name: 'vm_mo_ref' }) vmMoRef: string;
   @Column('uuid', { name: 'vm_instance_uuid' }) vmInstanceUuid: string;
   @Column('uuid', { name: 'created_by_run' }) createdByRun: string;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }
 
 /** Who holds a host name or an address: a run, and later the host that it made. */

@@ -7,6 +7,12 @@ import { holderOf } from '../machines/reservations';
 import { appendEvent } from './events';
 import { rowsOf } from './transaction';
 
+/** Makes a request that is sent twice one run. */
+export interface Idempotency {
+  readonly key: string;
+  readonly requestHash: string;
+}
+
 /** A run that somebody asks for. */
 export interface NewRun {
   readonly kind: RunKind;
@@ -14,7 +20,7 @@ export interface NewRun {
   readonly request: Readonly<Record<string, unknown>>;
   readonly requestedBy: string;
   readonly plan: readonly StepPlan[];
-  readonly idempotency?: { readonly key: string; readonly requestHash: string };
+  readonly idempotency?: Idempotency;
   /** Names and addresses that nobody else may have from now on. */
   readonly reserve?: { readonly hostname: string; readonly address: string };
 }
@@ -72,6 +78,11 @@ export class RunLedger {
     }
   }
 
+  /** What became of an earlier request with this key; undefined when there was none. */
+  earlier(requestedBy: string, idempotency: Idempotency): Promise<Recorded | undefined> {
+    return earlier(this.database.manager, requestedBy, idempotency);
+  }
+
   /** What the queue has to know of a run. Throws when there is no such run. */
   async find(id: string): Promise<DueRunRow> {
     const run = await this.database.manager.findOneByOrFail(RunEntity, { id });
@@ -115,15 +126,26 @@ async function repeated(
   manager: EntityManager,
   { requestedBy, idempotency }: NewRun,
 ): Promise<Recorded> {
-  const run = await manager.findOneByOrFail(RunEntity, {
-    requestedBy,
-    idempotencyKey: idempotency?.key ?? '',
-  });
-  if (run.requestHash !== idempotency?.requestHash) {
-    return { outcome: 'key-reused', runId: run.id };
+  const recorded = idempotency && (await earlier(manager, requestedBy, idempotency));
+  if (!recorded) {
+    throw new Error('A run kept another from being inserted, and is not there');
+  }
+  return recorded;
+}
+
+async function earlier(
+  manager: EntityManager,
+  requestedBy: string,
+  { key, requestHash }: Idempotency,
+): Promise<Recorded | undefined> {
+  const run = await manager.findOneBy(RunEntity, { requestedBy, idempotencyKey: key });
+  if (!run) {
+    return undefined;
   }
   const { id, kind, status, leaseToken } = run;
-  return { outcome: 'repeated', run: { id, kind, status, leaseToken } };
+  return run.requestHash === requestHash
+    ? { outcome: 'repeated', run: { id, kind, status, leaseToken } }
+    : { outcome: 'key-reused', runId: id };
 }
 
 async function insertSteps(
