@@ -34,25 +34,29 @@ const MAY_IMPORT = {
   ],
 };
 
-/** npm packages that only some projects may touch. */
-const ADAPTER_PACKAGES = ['node-ssh', 'ssh2', 'saxes', 'undici'];
-const SERVER_PACKAGES = ['@nestjs/*', 'typeorm', 'pg', 'bull', 'ioredis', 'express', 'node:*'];
+/** Packages that reach vCenter and guests: only who is named may touch them. `runtime` reads key files. */
+const ADAPTER_PACKAGES = {
+  'node-ssh': ['ansible'],
+  ssh2: ['ansible', 'runtime', 'system'],
+  saxes: ['vcenter'],
+  undici: ['vcenter', 'system'],
+};
+const SERVER_PACKAGES = ['@nestjs/*', 'typeorm', 'pg', 'bull', 'ioredis', 'express'];
+/** Projects that know no framework, no database and no queue. */
+const WITHOUT_SERVER = ['contracts', 'web', 'client', 'pipeline', 'provisioning'];
 
 const boundaries = Object.entries(MAY_IMPORT).map(([scope, others]) => ({
   sourceTag: `scope:${scope}`,
   onlyDependOnLibsWithTags: [scope, ...others].map((other) => `scope:${other}`),
-  ...(['contracts', 'web'].includes(scope) && {
-    bannedExternalImports: [...ADAPTER_PACKAGES, ...SERVER_PACKAGES],
-  }),
+  bannedExternalImports: [
+    ...Object.keys(ADAPTER_PACKAGES).filter((name) => !ADAPTER_PACKAGES[name].includes(scope)),
+    ...(WITHOUT_SERVER.includes(scope) ? SERVER_PACKAGES : []),
+  ],
   ...(scope === 'contracts' && { allowedExternalImports: ['zod', 'vitest'] }),
-  ...(['pipeline', 'provisioning'].includes(scope) && {
-    bannedExternalImports: [...ADAPTER_PACKAGES, '@nestjs/*', 'typeorm', 'pg', 'bull', 'ioredis'],
-  }),
-  ...(scope === 'api' && { bannedExternalImports: ADAPTER_PACKAGES }),
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.data/**', '.nx/**', '.angular/**', 'test/boundaries/fixture/**'] },
+  { ignores: ['dist/**', '.data/**', '.nx/**', '.angular/**'] },
   {
     files: ['**/*.ts', '**/*.mts'],
     extends: [tseslint.configs.strict, importX.flatConfigs.typescript],
@@ -95,6 +99,11 @@ export default tseslint.config(
   {
     files: ['apps/web/**/*.html'],
     extends: [angular.configs.templateRecommended, angular.configs.templateAccessibility],
+  },
+  {
+    // What also runs in a browser knows no Node.
+    files: ['libs/contracts/**/*.ts', 'apps/web/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '^node:' }] }] },
   },
   {
     // Build files stand outside the projects' sources.

@@ -36,7 +36,12 @@ export function databaseOptions(url: string, poolSize = 20): DataSourceOptions {
     poolSize,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: 'diaken',
-    extra: { statement_timeout: STATEMENT_TIMEOUT_MS, keepAlive: true },
+    extra: {
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      // For a server that takes connections but never answers.
+      query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+      keepAlive: true,
+    },
   };
 }
 

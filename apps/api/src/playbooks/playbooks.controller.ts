@@ -71,8 +71,10 @@ export class PlaybooksController {
     @Body({ schema: PlaybookInput }) input: PlaybookInput,
   ): Promise<PlaybookView> {
     refuseUnlessPlays(input.content);
-    const entity = Object.assign(await this.find(id), input, { updatedAt: new Date() });
-    await withFreeName('playbook', input.name, this.database.manager.save(PlaybookEntity, entity));
+    const { manager } = this.database;
+    const update = manager.update(PlaybookEntity, { id }, { ...input, updatedAt: new Date() });
+    await withFreeName('playbook', input.name, update);
+    const entity = await this.find(id);
     return toPlaybookView(entity);
   }
 

@@ -35,7 +35,7 @@ import * as z from 'zod';
 import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';
-import { notFound } from '../http/refusal';
+import { invalid, notFound } from '../http/refusal';
 import { IdempotencyKey } from '../runs/idempotency-key';
 import { SynchronizeVCenter } from './synchronize';
 
@@ -105,11 +105,18 @@ export class VCentersController {
     @Param('id', { schema: VCenterId }) id: string,
     @Body({ schema: VCenterChange }) { password, ...change }: VCenterChange,
   ): Promise<VCenterView> {
-    const entity = Object.assign(await this.find(id), change, { updatedAt: new Date() });
-    if (password !== undefined) {
-      entity.sealedPassword = sealVCenterPassword(this.box, id, password);
+    const { url } = await this.find(id);
+    if (change.url !== undefined && change.url !== url && password === undefined) {
+      const message = 'must be sent again with a new url: the stored one is not for another server';
+      throw invalid([{ path: 'password', message }]);
     }
-    await withFreeName('vCenter', entity.name, this.database.manager.save(VCenterEntity, entity));
+    const sealed = password !== undefined && {
+      sealedPassword: sealVCenterPassword(this.box, id, password),
+    };
+    const update = Object.assign(new VCenterEntity(), change, sealed, { updatedAt: new Date() });
+    const { manager } = this.database;
+    await withFreeName('vCenter', change.name ?? '', manager.update(VCenterEntity, { id }, update));
+    const entity = await this.find(id);
     this.tellIfInsecure(actor, entity);
     return toVCenterView(entity);
   }

@@ -35,7 +35,10 @@ const url = z
     protocol: /^https?$/,
     error: 'must be an address such as https://vcenter.example.net/sdk',
   })
-  .max(500);
+  .max(500)
+  .refine((text) => !hasCredentials(text), {
+    error: 'must not hold a user or a password; send them as username and password',
+  });
 const username = z.string().min(1).max(200);
 const password = z.string().min(1).max(1_000).meta({ description: 'Write-only.' });
 
@@ -81,3 +84,8 @@ export const VCenterCreated = VCenterView.extend({ syncRunId: z.uuid() }).meta({
 export type VCenterCreated = z.infer<typeof VCenterCreated>;
 
 export const VCenterPage = pageOf(VCenterView).meta({ id: 'VCenterPage' });
+
+function hasCredentials(text: string): boolean {
+  const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(text)?.[1] ?? '';
+  return authority.includes('@');
+}
