@@ -41,6 +41,8 @@ export function databaseOptions(url: string, poolSize = 20): DataSourceOptions {
       // For a server that takes connections but never answers.
       query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
       keepAlive: true,
+      // Connections stay: a burst must not wait until PostgreSQL has started a dozen processes anew.
+      idleTimeoutMillis: 0,
     },
   };
 }

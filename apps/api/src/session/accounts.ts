@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Permission, permissionsOf } from '@diaken/contracts';
-import { ApiTokenEntity, SessionEntity, UserEntity } from '@diaken/persistence';
-import { DataSource, MoreThan } from 'typeorm';
+import { SessionEntity, UserEntity } from '@diaken/persistence';
+import { DataSource } from 'typeorm';
 import type { Actor } from '../http/access';
 import { hashOfToken } from './secret-token';
 
@@ -24,17 +24,20 @@ export class Accounts {
 
   /** Whose token it is; undefined when it has expired or was revoked. */
   async byApiToken(token: string): Promise<Actor | undefined> {
-    const manager = this.database.manager;
-    const found = await manager.findOneBy(ApiTokenEntity, {
-      tokenHash: hashOfToken(token),
-      expiresAt: MoreThan(new Date()),
-    });
-    const user = found && (await manager.findOneBy(UserEntity, { id: found.userId }));
-    return user ? actorOf(user, found.scopes) : undefined;
+    const [found]: (Owner & { scopes: Permission[] | null })[] = await this.database.query(
+      `SELECT owner.id, owner.username, owner.role, owner.must_change_password AS "mustChangePassword",
+         token.scopes
+       FROM api_token token JOIN app_user owner ON owner.id = token.user_id
+       WHERE token.token_hash = $1 AND token.expires_at > now()`,
+      [hashOfToken(token)],
+    );
+    return found && actorOf(found, found.scopes);
   }
 }
 
-function actorOf(user: UserEntity, scopes: readonly Permission[] | null): Actor {
+type Owner = Pick<UserEntity, 'id' | 'username' | 'role' | 'mustChangePassword'>;
+
+function actorOf(user: Owner, scopes: readonly Permission[] | null): Actor {
   const { id, username, role, mustChangePassword } = user;
   const all = permissionsOf(role);
   const permissions = scopes ? all.filter((permission) => scopes.includes(permission)) : all;

@@ -13,7 +13,13 @@ import { HostResultEntity, RunLogChunkEntity } from '../entities/run-trace.entit
 import { cursorOf, readCursor } from '../paging';
 import { eventsAfter } from './events';
 import { unpackLines } from './log-chunk';
+import { rowsOf } from './transaction';
 import { toRunStatusView, toRunSummary, toRunView } from './run-views';
+
+/** Only what a poll shows: a run's request may be large. */
+type StatusRow = Parameters<typeof toRunStatusView>[0];
+const STATUS_ROW = `SELECT id, status, progress, current_step AS "currentStep", waiting_reason AS "waitingReason",
+  failure, log_lines AS "logLines", revision FROM run WHERE id = $1`;
 
 /** Reads runs for whoever shows them. */
 export class RunHistory {
@@ -48,8 +54,8 @@ export class RunHistory {
 
   /** The little that a poll reads: one row by its key. */
   async status(id: string): Promise<RunStatusView | undefined> {
-    const run = await this.database.manager.findOneBy(RunEntity, { id });
-    return run ? toRunStatusView(run) : undefined;
+    const [run] = await rowsOf<StatusRow>(this.database, STATUS_ROW, [id]);
+    return run && toRunStatusView(run);
   }
 
   /** Events after an id, oldest first. */

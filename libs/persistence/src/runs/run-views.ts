@@ -22,7 +22,20 @@ export function linksOf(id: string): RunLinks {
   };
 }
 
-export function toRunStatusView(run: RunEntity): RunStatusView {
+/** The columns that a status is made of. */
+type StatusColumns = Pick<
+  RunEntity,
+  | 'id'
+  | 'status'
+  | 'progress'
+  | 'currentStep'
+  | 'waitingReason'
+  | 'failure'
+  | 'logLines'
+  | 'revision'
+>;
+
+export function toRunStatusView(run: StatusColumns): RunStatusView {
   const { id, status, progress, currentStep, waitingReason, failure, logLines, revision } = run;
   return { id, status, progress, step: currentStep, waitingReason, failure, logLines, revision };
 }
