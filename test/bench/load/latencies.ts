@@ -6,8 +6,8 @@ export interface Latencies {
   readonly p95: number;
   readonly p99: number;
   readonly max: number;
-  /** By how much the generator itself sent too late; it is part of the figures above. */
-  readonly sentLateP99: number;
+  /** By how much the generator itself sent too late at most; it is part of the figures above. */
+  readonly sentLateMax: number;
   /** Longest answer of those that were due in each second: shows a stall for what it is. */
   readonly maxBySecond: readonly number[];
 }
@@ -19,7 +19,7 @@ export function latenciesOf(answers: readonly Answer[], ratePerSecond: number): 
     p95: percentile(sorted, 95),
     p99: percentile(sorted, 99),
     max: percentile(sorted, 100),
-    sentLateP99: percentile(sort(answers.map(({ lateMs }) => lateMs)), 99),
+    sentLateMax: percentile(sort(answers.map(({ lateMs }) => lateMs)), 100),
     maxBySecond: Array.from({ length: Math.ceil(answers.length / ratePerSecond) }, (_, second) => {
       const due = answers.slice(second * ratePerSecond, (second + 1) * ratePerSecond);
       return Math.max(...due.map(({ latencyMs }) => latencyMs));

@@ -1,6 +1,7 @@
 import { type Latencies, countByStatus, latenciesOf } from '../load/latencies.ts';
 import type { Answer, LoadPlan } from '../load/load-plan.ts';
 import { runLoad } from '../load/run-load.ts';
+import { fixedWorkMs } from './fixed-work.ts';
 import { cpuMs, cpuMsOfTree, machineBusyMs } from './process-figures.ts';
 
 /** The processes that a load is shared by. */
@@ -25,6 +26,8 @@ export interface UnderLoad {
   };
   /** Cores that programs had which are no part of this: the smaller, the better the figures. */
   readonly coresTakenByOthers: number;
+  /** How fast the machine was just before, see fixedWorkMs: the smaller, the faster. */
+  readonly fixedWorkMs: number;
 }
 
 /** Sends the load; answers how the servers did, and what they answered. */
@@ -32,6 +35,7 @@ export async function underLoad(
   servers: Servers,
   plan: LoadPlan,
 ): Promise<{ readonly figures: UnderLoad; readonly answers: readonly Answer[] }> {
+  const work = fixedWorkMs();
   const before = await sample(servers);
   const { answers, generatorCpuMs } = await runLoad(plan);
   const after = await sample(servers);
@@ -50,6 +54,7 @@ export async function underLoad(
         generator: perRequest(generatorCpuMs),
       },
       coresTakenByOthers: Math.max(0, used('machine') - ours) / used('clock'),
+      fixedWorkMs: work,
     },
   };
 }

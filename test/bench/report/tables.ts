@@ -20,11 +20,12 @@ export function loadTable(loads: readonly (readonly [string, UnderLoad | undefin
     'p95 ms',
     'p99 ms',
     'max ms',
-    'sent late p99 ms',
+    'sent late max ms',
     'CPU ms/request: server',
     'PostgreSQL',
     'Redis',
     'cores taken by others',
+    'fixed work ms',
   ];
   const rows = loads.flatMap(([name, load]) => (load ? [loadRow(name, load)] : []));
   const bounds =
@@ -35,14 +36,15 @@ export function loadTable(loads: readonly (readonly [string, UnderLoad | undefin
 
 function loadRow(name: string, load: UnderLoad): readonly string[] {
   const { latencies, statuses, cpuPerRequest, coresTakenByOthers } = load;
-  const { p50, p95, p99, max, sentLateP99 } = latencies;
+  const { p50, p95, p99, max, sentLateMax } = latencies;
   const answers = Object.entries(statuses).map(([status, count]) => `${count} × ${status}`);
   return [
     name,
     answers.join(', '),
-    ...[p50, p95, p99, max, sentLateP99].map((ms) => ms.toFixed(1)),
+    ...[p50, p95, p99, max, sentLateMax].map((ms) => ms.toFixed(1)),
     ...[cpuPerRequest.http, cpuPerRequest.postgres, cpuPerRequest.redis].map((ms) => ms.toFixed(2)),
     coresTakenByOthers.toFixed(2),
+    load.fixedWorkMs.toFixed(0),
   ];
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Holder, type RunKind, WORKABLE_STATUSES } from '@diaken/contracts';
 import type { StepPlan } from '@diaken/pipeline';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DatabaseError } from 'pg';
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { RunEntity } from '../entities/run.entity';
 import { holderOf } from '../machines/reservations';
-import { appendEvent } from './events';
 import { rowsOf } from './transaction';
 
 /** Makes a request that is sent twice one run. */
@@ -39,40 +39,53 @@ export interface DueRunRow {
   readonly leaseToken: number;
 }
 
-/** Thrown inside the transaction to undo it. */
-class AlreadyTaken extends Error {
-  constructor(
-    readonly what: 'hostname' | 'address',
-    readonly value: string,
-  ) {
-    super(`${what} ${value} is taken`);
-  }
-}
+/** All that a new run consists of, in one statement: either all of it is there, or nothing. */
+const RECORD = `
+  WITH new_run AS (
+    INSERT INTO run (id, kind, status, target, request, requested_by, idempotency_key, request_hash)
+    VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7)
+    ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING id
+  ), steps AS (
+    INSERT INTO run_step (run_id, position, name, title, weight)
+    SELECT new_run.id, position, name, title, weight
+    FROM new_run, unnest($8::text[], $9::text[], $10::real[])
+      WITH ORDINALITY AS step (name, title, weight, position)
+  ), reserved AS (
+    INSERT INTO reservation (kind, value, run_id)
+    SELECT kind, value, new_run.id
+    FROM new_run, unnest($11::text[], $12::text[]) WITH ORDINALITY AS wish (kind, value, place)
+    ORDER BY place
+  ), event AS (
+    INSERT INTO run_event (run_id, type, body)
+    SELECT id, 'run.status', '{"status": "pending"}' FROM new_run
+  )
+  SELECT id FROM new_run`;
+
+/** What can be reserved; always in this order, so that two requests never wait for each other. */
+const RESERVABLE = ['address', 'hostname'] as const;
 
 /** Writes down what is asked for, before anything is done about it. */
 export class RunLedger {
   constructor(private readonly database: DataSource) {}
 
-  /** Records a run with its steps and reservations in one transaction. */
+  /** Records a run with its steps and reservations. */
   async record(asked: NewRun): Promise<Recorded> {
     const id = randomUUID();
+    const { kind, target, request, requestedBy, idempotency, plan, reserve } = asked;
     try {
-      return await this.database.transaction(async (manager) => {
-        const isNew = await insertRun(manager, id, asked);
-        if (!isNew) {
-          return await repeated(manager, asked);
-        }
-        await insertSteps(manager, id, asked.plan);
-        await reserve(manager, id, asked.reserve);
-        await appendEvent(manager, id, 'run.status', { status: 'pending' });
-        return {
-          outcome: 'created',
-          run: { id, kind: asked.kind, status: 'pending', leaseToken: 0 },
-        };
-      });
+      const rows = await rowsOf(this.database, RECORD, [
+        ...[id, kind, target, request, requestedBy],
+        ...[idempotency?.key ?? null, idempotency?.requestHash ?? null],
+        ...[plan.map(({ name }) => name), plan.map(({ title }) => title)],
+        plan.map(({ weight }) => weight),
+        ...(reserve ? [RESERVABLE, RESERVABLE.map((what) => reserve[what])] : [[], []]),
+      ]);
+      return rows.length > 0
+        ? { outcome: 'created', run: { id, kind, status: 'pending', leaseToken: 0 } }
+        : await repeated(this.database.manager, asked);
     } catch (error) {
-      if (error instanceof AlreadyTaken) {
-        return this.takenBy(error, asked);
+      if (reserve && isTaken(error)) {
+        return this.taken(asked, reserve);
       }
       throw error;
     }
@@ -101,25 +114,16 @@ export class RunLedger {
     );
   }
 
-  private async takenBy({ what, value }: AlreadyTaken, asked: NewRun): Promise<Recorded> {
-    const by = await holderOf(this.database.manager, what, value);
+  private async taken(asked: NewRun, reserve: NonNullable<NewRun['reserve']>): Promise<Recorded> {
+    for (const what of RESERVABLE) {
+      const by = await holderOf(this.database.manager, what, reserve[what]);
+      if (by) {
+        return { outcome: 'taken', what, by };
+      }
+    }
     // Given back in the meantime: ask again.
-    return by ? { outcome: 'taken', what, by } : this.record(asked);
+    return this.record(asked);
   }
-}
-
-async function insertRun(manager: EntityManager, id: string, asked: NewRun): Promise<boolean> {
-  const rows = await rowsOf(
-    manager,
-    `INSERT INTO run (id, kind, status, target, request, requested_by, idempotency_key, request_hash)
-     VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7)
-     ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING id`,
-    [
-      ...[id, asked.kind, asked.target, asked.request, asked.requestedBy],
-      ...[asked.idempotency?.key ?? null, asked.idempotency?.requestHash ?? null],
-    ],
-  );
-  return rows.length > 0;
 }
 
 async function repeated(
@@ -148,38 +152,9 @@ async function earlier(
     : { outcome: 'key-reused', runId: id };
 }
 
-async function insertSteps(
-  manager: EntityManager,
-  id: string,
-  plan: readonly StepPlan[],
-): Promise<void> {
-  await manager.query(
-    `INSERT INTO run_step (run_id, position, name, title, weight)
-     SELECT $1, position, name, title, weight
-     FROM unnest($2::text[], $3::text[], $4::real[]) WITH ORDINALITY AS s (name, title, weight, position)`,
-    [
-      id,
-      plan.map(({ name }) => name),
-      plan.map(({ title }) => title),
-      plan.map(({ weight }) => weight),
-    ],
-  );
-}
-
-async function reserve(manager: EntityManager, id: string, wish: NewRun['reserve']): Promise<void> {
-  if (!wish) {
-    return;
-  }
-  // Always in this order, so that two requests never wait for each other.
-  for (const kind of ['address', 'hostname'] as const) {
-    const rows = await rowsOf(
-      manager,
-      `INSERT INTO reservation (kind, value, run_id) VALUES ($1, $2, $3)
-       ON CONFLICT (kind, value) DO NOTHING RETURNING kind`,
-      [kind, wish[kind], id],
-    );
-    if (rows.length === 0) {
-      throw new AlreadyTaken(kind, wish[kind]);
-    }
-  }
+/** Whether PostgreSQL refused a reservation because somebody else has it (unique_violation). */
+function isTaken(error: unknown): boolean {
+  const refusal: Partial<DatabaseError> | undefined =
+    error instanceof QueryFailedError ? error.driverError : undefined;
+  return refusal?.code === '23505' && refusal.constraint === 'reservation_pkey';
 }
