@@ -32,8 +32,9 @@ export class RunEntity {
 @Entity('run_step')
 export class RunStepEntity {
   @PrimaryColumn('uuid', { name: 'run_id' }) runId: string;
-  @PrimaryColumn('int') position: number;
-  @Column('text') name: string;
+  @PrimaryColumn('text') name: string;
+  /** Its place in the pipeline, from 1 on. */
+  @Column('int') position: number;
   @Column('text') title: string;
   @Column('real') weight: number;
   @Column('text') status: StepStatus;

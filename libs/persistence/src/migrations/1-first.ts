@@ -47,7 +47,7 @@ const UP = [
     attempts int NOT NULL DEFAULT 0, progress real NOT NULL DEFAULT 0, message text,
     notes jsonb NOT NULL DEFAULT '{}', gives jsonb NOT NULL DEFAULT '{}',
     started_at timestamptz, ended_at timestamptz,
-    PRIMARY KEY (run_id, position), UNIQUE (run_id, name))`,
+    PRIMARY KEY (run_id, name))`,
   `CREATE TABLE run_event (
     id bigserial PRIMARY KEY, run_id uuid NOT NULL REFERENCES run ON DELETE CASCADE, type text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(), body jsonb NOT NULL)`,
