@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { RunChanges, RunHistory, RunLedger } from '@diaken/persistence';
+import { RunActions, RunChanges, RunHistory, RunLedger } from '@diaken/persistence';
 import { type Configuration, SecretBox } from '@diaken/runtime';
 import { DataSource } from 'typeorm';
 import { CONFIGURATION } from './configuration';
@@ -38,6 +38,11 @@ class ChangesLifecycle implements OnModuleInit, OnApplicationShutdown {
       inject: [DataSource],
     },
     {
+      provide: RunActions,
+      useFactory: (database: DataSource) => new RunActions(database),
+      inject: [DataSource],
+    },
+    {
       provide: RunHistory,
       useFactory: (database: DataSource) => new RunHistory(database),
       inject: [DataSource],
@@ -54,6 +59,6 @@ class ChangesLifecycle implements OnModuleInit, OnApplicationShutdown {
       inject: [CONFIGURATION],
     },
   ],
-  exports: [RunLedger, RunHistory, RunChanges, SecretBox, QueueModule],
+  exports: [RunActions, RunLedger, RunHistory, RunChanges, SecretBox, QueueModule],
 })
 export class StoreModule {}

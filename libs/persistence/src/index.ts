@@ -13,6 +13,7 @@ export * from './machines/postgres-inventory-book';
 export * from './machines/postgres-playbook-library';
 export * from './paging';
 export * from './runs/postgres-run-store';
+export * from './runs/run-actions';
 export * from './runs/run-changes';
 export * from './runs/run-history';
 export * from './runs/run-ledger';

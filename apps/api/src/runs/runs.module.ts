@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
+import { DecideAboutRun } from './decide-about-run';
+import { RunActionsController } from './run-actions.controller';
 import { RunsController } from './runs.controller';
 import { StartRun } from './start-run';
 
-@Module({ controllers: [RunsController], providers: [StartRun], exports: [StartRun] })
+@Module({
+  controllers: [RunsController, RunActionsController],
+  providers: [DecideAboutRun, StartRun],
+  exports: [StartRun],
+})
 export class RunsModule {}

@@ -34,6 +34,11 @@ const OPERATOR_ACTIONS: Record<RunStatus, readonly RunAction[]> = {
   cancelled: [],
 };
 
+/** Statuses in which an operator may do this. */
+export function statusesFor(action: RunAction): readonly RunStatus[] {
+  return RUN_STATUSES.filter((status) => allowedActions(status).includes(action));
+}
+
 /** Whether the table allows a run to go from one status to the other. */
 export function mayBecome(from: RunStatus, to: RunStatus): boolean {
   return (RUN_TRANSITIONS[from] as readonly RunStatus[]).includes(to);

@@ -119,3 +119,14 @@ export const WaitQuery = z.strictObject({
   timeout: z.coerce.number().int().min(0).max(300).default(30).meta({ description: 'Seconds.' }),
 });
 export type WaitQuery = z.infer<typeof WaitQuery>;
+
+/** What `POST /runs/:id/cancel` takes. */
+export const CancelRequest = z
+  .strictObject({
+    machine: z
+      .enum(['roll-back', 'keep'])
+      .default('roll-back')
+      .meta({ description: 'What becomes of what the run has made so far.' }),
+  })
+  .meta({ id: 'CancelRequest' });
+export type CancelRequest = z.infer<typeof CancelRequest>;
