@@ -25,10 +25,17 @@ const (
 	templateDiskKB   = 16 * 1024 * 1024
 	templateMemoryMB = 2048
 	templateCPUs     = 2
+	// Files of machines are empty here, so the disk of this computer is no measure.
+	datastoreBytes = 100 << 40
 )
 
 // furnish gives govmomi's inventory templates, network addresses and running guests.
 func (l *lab) furnish() error {
+	for _, entity := range simulator.Map.All("Datastore") {
+		ds := entity.(*simulator.Datastore)
+		ds.Summary.Capacity, ds.Summary.FreeSpace = datastoreBytes, datastoreBytes
+		ds.Info.GetDatastoreInfo().FreeSpace = datastoreBytes
+	}
 	for _, t := range templates {
 		if err := l.makeTemplate(t); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
