@@ -398,4 +398,36 @@ describe('the lab', () => {
     },
     TEST_TIMEOUT_MS,
   );
+
+  it(
+    'starts again in the place of one that was killed, and its clients trust it',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'lab-'));
+      const wish = { name: 'again', address: '127.77.30.2' };
+      const killed = await startTestLab(folder);
+      const before = await SoapSession.login(killed);
+      await cloneMachine(before, wish);
+      await until('the guest answers', () => answers(wish.address, killed.sshPort));
+      before.close();
+      process.kill(killed.pid, 'SIGKILL');
+      await killed.stop(); // waits for its end
+
+      const port = Number(new URL(killed.url).port);
+      const next = await startLab({ root: ROOT, stateFolder: folder, port, taskTimeMs: 40 });
+      expect(await answers(wish.address, next.sshPort)).toBe(false);
+      expect(next).toMatchObject({
+        url: killed.url,
+        certificateSha256: killed.certificateSha256,
+      });
+      const after = await SoapSession.login(killed);
+      await cloneMachine(after, wish);
+      await until('the guest lets the same key in', async () => {
+        return (await ssh.read(wish.address, 'hostname')) === 'again';
+      });
+      after.close();
+      await next.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+    TEST_TIMEOUT_MS,
+  );
 });

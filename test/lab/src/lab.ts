@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { LabError } from './lab-error';
+import { guestsAt, type LabGuests } from './lab-guests';
 import { rulesAt, type LabRules } from './lab-rules';
 import { simulatorProgram } from './simulator-program';
 
@@ -47,6 +48,7 @@ export interface Lab {
   /** Lets the owner of this public key (a line of `authorized_keys`) in as root, on guests that start from now on. */
   authorize(publicKey: string): Promise<void>;
   readonly rules: LabRules;
+  readonly guests: LabGuests;
   /** Ends the vCenter and all guests. */
   stop(): Promise<void>;
 }
@@ -64,7 +66,9 @@ interface ReadyLine {
 }
 
 /**
- * Starts a lab of its own; it ends with `stop()`, or with this process at the latest.
+ * Starts a lab of its own; it ends with `stop()`, or with this process at the latest. In the state
+ * folder of one that has ended or was killed, it has the same certificate and lets the same keys in;
+ * inventory, sessions, rules and guests are new.
  * @throws LabError when something is missing on this machine
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
@@ -89,6 +93,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       .replaceAll(':', '')
       .toLowerCase(),
     rules: rulesAt(ready.url, certificatePem),
+    guests: guestsAt(ready.url, certificatePem),
     authorize: (publicKey) =>
       appendFile(join(options.stateFolder, 'authorized_keys'), `${publicKey.trim()}\n`),
     stop: () => stop(child),

@@ -79,19 +79,17 @@ func (l *lab) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client has gone
 	}
-	picked := l.rules.pick(c.method, c.this.Value)
+	picked := l.rules.pick(c)
 	if picked != nil && l.disturb(w, c, picked) {
-		return
-	}
-	// These wait for changes, so nothing may be held while they run.
-	if strings.HasPrefix(c.method, "WaitForUpdates") || c.method == "CheckForUpdates" {
-		l.forward(w, c)
 		return
 	}
 	answer := l.answer(c, picked)
 	if picked.is(actionResetAfter) {
 		reset(w)
 		return
+	}
+	if picked.is(actionHoldAfter) {
+		l.rules.hold(c, picked)
 	}
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
@@ -105,6 +103,8 @@ func (l *lab) disturb(w http.ResponseWriter, c *call, picked *rule) bool {
 	switch picked.Action {
 	case actionDelay:
 		time.Sleep(time.Duration(picked.MS) * time.Millisecond)
+	case actionHoldBefore:
+		l.rules.hold(c, picked)
 	case actionFault:
 		writeFault(w, picked.Fault, "")
 		return true
@@ -140,10 +140,13 @@ func (l *lab) answer(c *call, picked *rule) *httptest.ResponseRecorder {
 			return w
 		}
 	}
-	if strings.HasPrefix(c.method, "Retrieve") {
+	switch {
+	case strings.HasPrefix(c.method, "WaitForUpdates"), c.method == "CheckForUpdates":
+		// These wait for changes, so nothing may be locked while they run.
+	case strings.HasPrefix(c.method, "Retrieve"):
 		l.world.RLock()
 		defer l.world.RUnlock()
-	} else {
+	default:
 		l.world.Lock()
 		defer l.world.Unlock()
 	}

@@ -138,6 +138,8 @@ func serve(l *lab, certificate tls.Certificate) error {
 	front := http.NewServeMux()
 	front.Handle("/", http.HandlerFunc(l.serve))
 	front.Handle("/_lab/rules", l.rules)
+	front.HandleFunc("/_lab/release", l.rules.serveRelease)
+	front.HandleFunc("/_lab/guests", l.serveGuests)
 	server := &http.Server{
 		Handler:  front,
 		ErrorLog: log.New(io.Discard, "", 0),

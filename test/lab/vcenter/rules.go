@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,15 +10,19 @@ import (
 
 // rule disturbs calls; the first rule that matches a call and is due is applied.
 type rule struct {
-	Action string `json:"action"`           // one of ruleActions
-	Method string `json:"method,omitempty"` // as in SOAP, e.g. CloneVM_Task; empty: any
-	Entity string `json:"entity,omitempty"` // value of the object's reference; empty: any
-	Skip   int    `json:"skip,omitempty"`   // let this many matching calls through first
-	Count  int    `json:"count,omitempty"`  // apply this many times; 0: for ever
-	MS     int    `json:"ms,omitempty"`     // delay: of the call; task-delay, task-fault: length of the task
-	Fault  string `json:"fault,omitempty"`  // name of the fault's type, e.g. NoPermission
-	Status int    `json:"status,omitempty"` // http: status of the answer
-	Hits   int    `json:"hits"`             // matching calls so far
+	ID       string `json:"id,omitempty"`       // chosen by the client
+	Action   string `json:"action"`             // one of ruleActions
+	Method   string `json:"method,omitempty"`   // as in SOAP, e.g. CloneVM_Task; empty: any
+	Entity   string `json:"entity,omitempty"`   // value of the object's reference; empty: any
+	Contains string `json:"contains,omitempty"` // somewhere in the call's XML; empty: any
+	Skip     int    `json:"skip,omitempty"`     // let this many matching calls through first
+	Count    int    `json:"count,omitempty"`    // apply this many times; 0: for ever
+	MS       int    `json:"ms,omitempty"`       // delay: of the call; task-delay, task-fault: length of the task; hold-…: longest time
+	Fault    string `json:"fault,omitempty"`    // name of the fault's type, e.g. NoPermission
+	Status   int    `json:"status,omitempty"`   // http: status of the answer
+	Hits     int    `json:"hits"`               // matching calls so far; the book guards it
+
+	removed chan struct{} // closed when the rule is taken out of the book
 }
 
 const (
@@ -29,11 +34,14 @@ const (
 	actionResetBefore = "reset-before" // the connection breaks, nothing is done
 	actionResetAfter  = "reset-after"  // it is done, but the connection breaks before the answer
 	actionLogout      = "logout"       // the session ends just before the call
+	actionHoldBefore  = "hold-before"  // the call waits before it is done
+	actionHoldAfter   = "hold-after"   // it is done, but its answer waits
 )
 
 var ruleActions = map[string]bool{
 	actionDelay: true, actionFault: true, actionTaskDelay: true, actionTaskFault: true,
 	actionHTTP: true, actionResetBefore: true, actionResetAfter: true, actionLogout: true,
+	actionHoldBefore: true, actionHoldAfter: true,
 }
 
 func (r *rule) problem() string {
@@ -44,7 +52,7 @@ func (r *rule) problem() string {
 		return r.Action + " needs fault: the name of a fault's type"
 	case r.Action == actionHTTP && (r.Status < 400 || r.Status > 599):
 		return "http needs status: 400 to 599"
-	case (r.Action == actionDelay || r.Action == actionTaskDelay) && r.MS <= 0:
+	case (r.Action == actionDelay || r.Action == actionTaskDelay || r.holds()) && r.MS <= 0:
 		return r.Action + " needs ms"
 	}
 	return ""
@@ -53,44 +61,67 @@ func (r *rule) problem() string {
 // is tells whether r (which may be none) has this action.
 func (r *rule) is(action string) bool { return r != nil && r.Action == action }
 
-// ruleBook holds the rules and counts the calls of each method.
+func (r *rule) holds() bool { return r.is(actionHoldBefore) || r.is(actionHoldAfter) }
+
+func (r *rule) matches(c *call) bool {
+	return (r.Method == "" || r.Method == c.method) &&
+		(r.Entity == "" || r.Entity == c.this.Value) &&
+		bytes.Contains(c.body, []byte(r.Contains))
+}
+
+// ruleBook keeps the rules and the calls that they hold, and counts the calls of each method.
 type ruleBook struct {
 	mutex sync.Mutex
 	rules []*rule
 	calls map[string]int
+	held  []*heldCall // in the order of their arrival
 }
 
 func newRuleBook() *ruleBook {
 	return &ruleBook{rules: []*rule{}, calls: map[string]int{}}
 }
 
-// pick counts a call and returns a copy of the rule to apply, or none.
-func (b *ruleBook) pick(method, entity string) *rule {
+// pick counts a call and returns the rule to apply, or none.
+func (b *ruleBook) pick(c *call) *rule {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	b.calls[method]++
+	b.calls[c.method]++
 	for _, r := range b.rules {
-		if (r.Method != "" && r.Method != method) || (r.Entity != "" && r.Entity != entity) {
+		if !r.matches(c) {
 			continue
 		}
 		r.Hits++
 		if r.Hits <= r.Skip || (r.Count > 0 && r.Hits > r.Skip+r.Count) {
 			continue
 		}
-		picked := *r
-		return &picked
+		return r
 	}
 	return nil
 }
 
-// ServeHTTP: POST a list of rules to add them, GET for rules and counts, DELETE to forget both.
+// remove takes rules out of the book, which lets go of the calls that they hold.
+func (b *ruleBook) remove(unwanted func(*rule) bool) {
+	kept := []*rule{}
+	for _, r := range b.rules {
+		if unwanted(r) {
+			close(r.removed)
+		} else {
+			kept = append(kept, r)
+		}
+	}
+	b.rules = kept
+}
+
+// ServeHTTP: POST a list of rules to add them, GET for rules, counts and held calls, DELETE to
+// forget rules and counts.
 func (b *ruleBook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	switch r.Method {
 	case http.MethodGet:
 	case http.MethodDelete:
-		b.rules, b.calls = []*rule{}, map[string]int{}
+		b.remove(func(*rule) bool { return true })
+		b.calls = map[string]int{}
 	case http.MethodPost:
 		var added []*rule
 		decoder := json.NewDecoder(r.Body)
@@ -104,12 +135,19 @@ func (b *ruleBook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				http.Error(w, problem, http.StatusBadRequest)
 				return
 			}
+			a.removed = make(chan struct{})
 		}
 		b.rules = append(b.rules, added...)
 	default:
 		http.Error(w, "GET, POST or DELETE", http.StatusMethodNotAllowed)
 		return
 	}
+	b.show(w)
+}
+
+func (b *ruleBook) show(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]interface{}{"rules": b.rules, "calls": b.calls})
+	_ = json.NewEncoder(w).Encode(map[string]interface{}{
+		"rules": b.rules, "calls": b.calls, "held": b.holding(),
+	})
 }

@@ -33,7 +33,7 @@ func (l *lab) startTask(c *call, request types.AnyType, picked *rule) types.Mana
 
 func (l *lab) runTask(task *simulator.Task, cancel chan struct{}, c *call, request types.AnyType, picked *rule) {
 	length := l.options.taskTime
-	if picked != nil && picked.MS > 0 && picked.Action != actionDelay {
+	if (picked.is(actionTaskDelay) || picked.is(actionTaskFault)) && picked.MS > 0 {
 		length = time.Duration(picked.MS) * time.Millisecond
 	}
 	l.change(task, "info.state", types.TaskInfoStateRunning, "info.startTime", time.Now())
