@@ -273,7 +273,7 @@ describe('a deployment', () => {
     const after = await vcenter.state(ID, machine, signal());
     expect(after.adapters[0]?.portGroup).toBe(placement.portGroup.moRef);
 
-    await vcenter.destroyOfRun(ID, runId, signal());
+    expect(await vcenter.destroyOfRun(ID, runId, signal())).toBe(machine.moRef);
     expect(await vcenter.findByRun(ID, runId, signal())).toBeUndefined();
     await expect(vcenter.state(ID, machine, signal())).rejects.toMatchObject({
       code: 'machine-missing',

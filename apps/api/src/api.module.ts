@@ -18,6 +18,8 @@ import { ProblemFilter } from './http/problem.filter';
 import { httpLogging } from './http/request-log';
 import { SchemaPipe } from './http/schema.pipe';
 import { PlaybooksModule } from './playbooks/playbooks.module';
+import { QueuePagesModule } from './queue/queue-pages.module';
+import { RelaunchModule } from './relaunch/relaunch.module';
 import { RunsModule } from './runs/runs.module';
 import { SessionModule } from './session/session.module';
 import { StoreModule } from './store.module';
@@ -27,6 +29,7 @@ import { VCentersModule } from './vcenters/vcenters.module';
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
+  ...[QueuePagesModule, RelaunchModule],
 ];
 
 @Global()

@@ -6,7 +6,14 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { RunActions, RunChanges, RunHistory, RunLedger } from '@diaken/persistence';
+import {
+  QueueOverview,
+  RunActions,
+  RunChanges,
+  RunHistory,
+  RunLedger,
+  WorkerRegister,
+} from '@diaken/persistence';
 import { type Configuration, SecretBox } from '@diaken/runtime';
 import { DataSource } from 'typeorm';
 import { CONFIGURATION } from './configuration';
@@ -26,27 +33,19 @@ class ChangesLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
+const STORES = [RunLedger, RunActions, RunHistory, QueueOverview, WorkerRegister];
+
 /** What the features read from and write to. */
 @Global()
 @Module({
   imports: [QueueModule],
   providers: [
     ChangesLifecycle,
-    {
-      provide: RunLedger,
-      useFactory: (database: DataSource) => new RunLedger(database),
+    ...STORES.map((Store) => ({
+      provide: Store,
+      useFactory: (database: DataSource) => new Store(database),
       inject: [DataSource],
-    },
-    {
-      provide: RunActions,
-      useFactory: (database: DataSource) => new RunActions(database),
-      inject: [DataSource],
-    },
-    {
-      provide: RunHistory,
-      useFactory: (database: DataSource) => new RunHistory(database),
-      inject: [DataSource],
-    },
+    })),
     {
       provide: RunChanges,
       useFactory: (configuration: Configuration) => new RunChanges(configuration.DATABASE_URL),
@@ -59,6 +58,6 @@ class ChangesLifecycle implements OnModuleInit, OnApplicationShutdown {
       inject: [CONFIGURATION],
     },
   ],
-  exports: [RunActions, RunLedger, RunHistory, RunChanges, SecretBox, QueueModule],
+  exports: [...STORES, RunChanges, SecretBox, QueueModule],
 })
 export class StoreModule {}

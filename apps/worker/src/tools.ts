@@ -5,6 +5,7 @@ import {
   PostgresHostRegister,
   PostgresHostResults,
   PostgresInventoryBook,
+  PostgresMachineOwners,
   PostgresPlaybookLibrary,
 } from '@diaken/persistence';
 import type { ProvisioningTools } from '@diaken/provisioning';
@@ -39,6 +40,7 @@ export function plugTools(configuration: Configuration, database: DataSource): P
     results: new PostgresHostResults(database),
     playbooks: new PostgresPlaybookLibrary(database),
     inventory: new PostgresInventoryBook(database),
+    owners: new PostgresMachineOwners(database),
     notifier: new LoggedNotifier(),
   };
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Owns one run of ansible-playbook, so that the death of whoever started it does not end it.
 
-    supervise.py start <folder>     reads the order (JSON) from standard input and returns once the run is taken over
+    supervise.py start <folder>     reads the order (JSON) from standard input and returns once the run is taken over;
+                                    prints {"started": bool, "full": true when the disk has no room for it}
     supervise.py state <folder>     prints {"state": "unused" | "running" | "ended" | "lost"}
     supervise.py cancel <folder>    asks the run to stop, on its hosts too
 
@@ -17,9 +18,14 @@ A folder serves one start only. The order:
     secrets     {name: text}; each is fed through its named pipe, once. Links to open files (/dev/fd) would not do:
                 Ansible resolves links before it opens
     become      the become password once more: stopping needs it to end root's processes on the hosts
+    jobs        where Ansible keeps its asynchronous jobs on the hosts; no other run has the same
+    patience    seconds that a disk that takes no more gets at the end, before events are given up
 
 The folder then has: lock (flock held while supervisor or Ansible live), run.json (who supervises), events.jsonl,
-out.log, and at the end exit.json: {"why": "exited" | "cancelled" | "timeout" | "failed", "rc": number or null, …}.
+out.log, and at the end exit.json: {"why": "exited" | "cancelled" | "timeout" | "failed", "rc": number or null,
+"eventsLost": bool, "refused": why the disk did not take something or null, …}. Ansible's output and events come through
+pipes and the supervisor writes them, so that a full disk does not end Ansible; room for exit.json is taken beforehand.
+
 Pipes, agent and control sockets are in a folder dk-… beside the run's, or below /tmp when that would make their paths
 longer than a socket's may be. It is gone with the run.
 
@@ -39,55 +45,31 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # an isolated Python does not look there
+
+from host_sweep import sweep  # noqa: E402
+from sink import Sink, lacks_room, refusal_of  # noqa: E402
+
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 # Seconds that processes get between SIGTERM and SIGKILL.
 LAST_SECONDS = 2
-# Seconds that the hosts together get to end what a stopped run left on them.
-SWEEP_SECONDS = 10
 # Seconds that the agent gets to listen, and each key to be added.
 AGENT_SECONDS = 10
+
+# Bytes of output, and of events, that are kept while the disk takes none.
+OUTPUT_KEPT = 1024 * 1024
+EVENTS_KEPT = 64 * 1024 * 1024
+# Bytes that are taken for exit.json before there is something to write.
+EXIT_BYTES = 32 * 1024
+
+# Ansible's exit code when it was interrupted.
+INTERRUPTED = 99
 
 # Longest parent of the sockets' folder. A socket's path has at most 107 characters; "/dk-12345678/cp/", Ansible's 10 and
 # the 17 that ssh adds while it makes one come after the parent.
 LONGEST_PARENT = 60
-
-# Runs on a managed host over the run's own SSH connection. All commands of one connection are children of one sshd
-# process there, so this one finds its siblings below $PPID: whatever a stopped run left is below it, and nothing else.
-# Reads one line: the become password or nothing. Prints how many processes would not go.
-SWEEP = r"""
-read -r WORD
-tree() {
-  cat /proc/[0-9]*/stat 2>/dev/null | awk -v root=$PPID -v me=$$ '
-    { pid = $1; sub(/^.*\) /, ""); up[pid] = $2 }
-    END {
-      up[me] = 0
-      for (pid in up) {
-        at = pid; steps = 0
-        while (at in up && at != root && steps++ < 64) at = up[at]
-        if (at == root && pid != root) print pid
-      }
-    }'
-}
-as_root() {
-  if [ -n "$WORD" ]; then printf '%s\n' "$WORD" | sudo -S -p '' "$@" 2>/dev/null; else sudo -n "$@" 2>/dev/null; fi
-}
-for S in TERM KILL; do
-  T=$(tree)
-  [ -n "$T" ] || break
-  kill -s $S $T 2>/dev/null
-  T=$(for p in $T; do [ -d /proc/$p ] && echo $p; done)
-  [ -n "$T" ] && as_root kill -s $S $T
-  if [ $S = TERM ]; then
-    for i in 1 2 3 4 5 6 7 8 9 10; do
-      [ -z "$(tree)" ] && break
-      sleep 0.2
-    done
-  fi
-done
-tree | wc -l
-"""
 
 prctl = ctypes.CDLL(None, use_errno=True).prctl
 
@@ -184,47 +166,6 @@ def ordinary_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
-# Hosts
-
-
-def sweep(sockets, password, environment):
-    """Ends what a run left on the hosts it is still connected to. {socket: processes left, None: unknown}"""
-    folder = os.path.join(sockets, 'cp')
-    if not os.path.isdir(folder):
-        return {}
-    sweeps = {name: start_sweep(os.path.join(folder, name), environment) for name in os.listdir(folder)}
-    for process in sweeps.values():
-        try:
-            process.stdin.write((password + '\n').encode())
-            process.stdin.close()
-        except OSError:  # the connection is gone
-            pass
-    latest = time.monotonic() + SWEEP_SECONDS
-    return {name: end_sweep(process, latest) for name, process in sweeps.items()}
-
-
-def start_sweep(control, environment):
-    command = ['ssh', '-F', '/dev/null']
-    for option in ('ControlPath="%s"' % control, 'ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=false'):
-        command += ['-o', option]
-    return subprocess.Popen(
-        command + ['host', SWEEP],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
-
-
-def end_sweep(process, latest):
-    try:
-        code = process.wait(max(0.1, latest - time.monotonic()))
-        return int(process.stdout.read()) if code == 0 else None
-    except (subprocess.TimeoutExpired, ValueError):
-        process.kill()
-        return None
-
-
 # Files
 
 
@@ -235,6 +176,20 @@ def write_whole(path, value):
         file.flush()
         os.fsync(file.fileno())
     os.rename(path + '.tmp', path)
+
+
+def write_exit(path, value):
+    """Writes JSON into the room that was taken for it; a reader sees all of it or nothing."""
+    file = os.open(path + '.tmp', os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    size = os.write(file, json.dumps(value).encode())
+    os.ftruncate(file, size)
+    os.fsync(file)
+    os.close(file)
+    os.rename(path + '.tmp', path)
+
+
+def note_of_loss(count):
+    return b'\n[Diaken: %d bytes of output are missing here: the disk of the worker did not take them.]\n' % count
 
 
 def read_json(path):
@@ -255,22 +210,53 @@ class Run:
         self.why = None
         self.sockets = None
         self.agent_input = None
+        self.child = None
+        self.sinks = []
         self.started = time.time()
 
     def path(self, name):
         return os.path.join(self.folder, name)
 
     def take_over(self, ready):
-        """Becomes the supervisor: runs to the end and writes exit.json, whatever happens."""
+        """Becomes the supervisor: runs to the end and writes exit.json, unless there was no room to begin."""
         self.detach()
         try:
             ending = self.run(ready)
-        except Unusable as error:
-            ending = {'why': 'failed', 'rc': None, 'error': str(error)}
         except BaseException as error:
-            ending = {'why': 'failed', 'rc': None, 'error': repr(error)}
+            if not self.child and (lacks_room(error) or refusal_of(self.folder)):
+                return self.withdraw(ready)
+            reason = str(error) if isinstance(error, Unusable) else repr(error)
+            ending = {'why': 'failed', 'rc': None, 'error': reason}
         self.clear()
-        write_whole(self.path('exit.json'), {**ending, 'ended': time.time()})
+        self.wait_for_room()
+        self.tell_ending(ending)
+
+    def withdraw(self, ready):
+        """Leaves the folder as if there had been no start."""
+        self.clear()
+        for name in os.listdir(self.folder):
+            path = self.path(name)
+            if os.path.isdir(path):
+                shutil.rmtree(path, ignore_errors=True)
+            elif name != 'lock':
+                os.unlink(path)
+        os.write(ready, NO_ROOM)
+
+    def wait_for_room(self):
+        """Gives a disk that takes no more some time: without its events a run has no results."""
+        latest = time.monotonic() + (0 if self.why else self.order.get('patience', 0))
+        for sink in self.sinks:
+            sink.write()
+        while any(sink.kept for sink in self.sinks) and time.monotonic() < latest and not self.why:
+            self.attend(latest)
+
+    def tell_ending(self, ending):
+        refused = next((sink.refusal for sink in self.sinks if sink.refusal), None)
+        if ending['rc'] != 0:
+            refused = refused or refusal_of(self.folder)
+        lost = not all(sink.is_complete for sink in self.sinks[1:])
+        whole = {**ending, 'eventsLost': lost, 'refused': refused, 'ended': time.time()}
+        write_exit(self.path('exit.json'), whole)
 
     def detach(self):
         os.setsid()
@@ -294,17 +280,28 @@ class Run:
         short = len(os.fsencode(parent)) <= LONGEST_PARENT
         self.sockets = tempfile.mkdtemp(prefix='dk-', dir=parent if short else '/tmp')
         self.tell_processes()
+        with open(self.path('exit.json.tmp'), 'wb') as file:
+            file.write(b' ' * EXIT_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
         self.write_files()
         self.make_pipes()
         environment = self.environment()
         if self.order.get('keys'):
             environment['SSH_AUTH_SOCK'] = self.start_agent()
         self.order.pop('keys', None)
-        child = self.start_ansible(environment)
-        os.write(ready, b'x')
+        self.sinks = [
+            Sink(self.path('out.log'), OUTPUT_KEPT, note_of_loss),
+            Sink(self.path('events.jsonl'), EVENTS_KEPT),
+        ]
+        self.child = self.start_ansible(environment, *self.sinks)
+        os.write(ready, STARTED)
         os.close(ready)
-        code = self.wait_for(child.pid)
-        swept = sweep(self.sockets, self.order.get('become') or '', environment) if self.why else None
+        code = self.wait_for(self.child.pid)
+        swept = None
+        if self.why or code < 0 or code == INTERRUPTED:
+            password, jobs = (self.order.get(name) or '' for name in ('become', 'jobs'))
+            swept = sweep(self.sockets, password, jobs, environment)
         return {
             'why': self.why or 'exited',
             'rc': code if code >= 0 else None,
@@ -319,6 +316,7 @@ class Run:
                 'supervisor': os.getpid(),
                 'supervisorStart': start_of(os.getpid()),
                 'sockets': self.sockets,
+                'jobs': self.order.get('jobs') or '',
                 'started': self.started,
             },
         )
@@ -360,7 +358,7 @@ class Run:
 
     def environment(self):
         environment = {name: self.filled(text) for name, text in self.order['env'].items()}
-        environment['RUN_EVENTS_FILE'] = self.path('events.jsonl')
+        environment['RUN_EVENTS_FILE'] = self.path('events.jsonl')  # what `orphans` knows the run's processes by
         return environment
 
     def start_agent(self):
@@ -409,10 +407,9 @@ class Run:
         if added.returncode != 0:
             raise Unusable('ssh-add refused a key: %s' % added.stderr.decode('utf-8', 'replace').strip())
 
-    def start_ansible(self, environment):
+    def start_ansible(self, environment, output, events):
         if self.why:
             raise Unusable('stopped before it began')
-        output = os.open(self.path('out.log'), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
         def in_child():  # a process group of its own, which ends with the supervisor
             os.setpgid(0, 0)
@@ -423,17 +420,18 @@ class Run:
             return subprocess.Popen(
                 argv,
                 cwd=self.path(self.order.get('cwd', '.')),
-                env=environment,
+                env={**environment, 'RUN_EVENTS_FD': str(events.entry)},
                 stdin=self.null,
-                stdout=output,
-                stderr=output,
-                pass_fds=[self.lock],
+                stdout=output.entry,
+                stderr=output.entry,
+                pass_fds=[self.lock, events.entry],
                 preexec_fn=in_child,
             )
         except OSError as error:
             raise Unusable('%s cannot be run: %s' % (argv[0], error.strerror))
         finally:
-            os.close(output)
+            output.close_entry()
+            events.close_entry()
 
     # Running and stopping
 
@@ -450,15 +448,25 @@ class Run:
                 self.stop(child, stage)
                 next_stage = now + (self.order.get('grace', 10) if stage == 0 else LAST_SECONDS)
                 stage += 1
-            until = next_stage if self.why else deadline
-            select.select([self.awake], [], [], max(0.0, min(until - now, 3600.0)))
-            try:
-                os.read(self.awake, 512)
-            except BlockingIOError:
-                pass
+            self.attend(next_stage if self.why else deadline)
             ended = reap()
             if child in ended:
+                for sink in self.sinks:
+                    sink.read()
                 return ended[child]
+
+    def attend(self, until):
+        """Hands on what Ansible writes, until a signal comes or until then."""
+        latest = min([until] + [sink.next_try for sink in self.sinks])
+        pipes = [sink.pipe for sink in self.sinks if not sink.has_ended]
+        seconds = max(0.0, min(latest - time.monotonic(), 3600.0))
+        select.select([self.awake] + pipes, [], [], seconds)
+        for sink in self.sinks:
+            sink.read()
+        try:
+            os.read(self.awake, 512)
+        except BlockingIOError:
+            pass
 
     def stop(self, child, stage):
         """SIGINT to Ansible's group, then SIGTERM, then SIGKILL to all it started, whatever group they moved to.
@@ -491,6 +499,10 @@ class Run:
 
 # Commands
 
+# What a supervisor says once it is sure whether there is a run.
+STARTED = b'{"started": true}'
+NO_ROOM = b'{"started": false, "full": true}'
+
 
 def is_used(folder):
     return any(os.path.exists(os.path.join(folder, name)) for name in ('run.json', 'exit.json'))
@@ -498,19 +510,23 @@ def is_used(folder):
 
 def locked(folder, kind):
     """The lock's descriptor, or None when somebody holds it."""
-    lock = os.open(os.path.join(folder, 'lock'), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = os.path.join(folder, 'lock')
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, kind | fcntl.LOCK_NB)
-        return lock
-    except BlockingIOError:
-        os.close(lock)
-        return None
+        if os.path.samestat(os.fstat(lock), os.stat(path)):
+            return lock
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(lock)  # held by somebody, or removed meanwhile with its folder
+    return None
 
 
 def claim(folder):
     """The lock of a folder that nobody ever used, or None."""
     latest = time.monotonic() + AGENT_SECONDS
     while not is_used(folder):
+        os.makedirs(folder, 0o700, exist_ok=True)
         lock = locked(folder, fcntl.LOCK_EX)
         if lock is not None:
             if not is_used(folder):
@@ -525,8 +541,12 @@ def claim(folder):
 
 def start(folder):
     os.umask(0o077)
-    os.makedirs(folder, 0o700, exist_ok=True)
-    lock = claim(folder)
+    try:
+        lock = claim(folder)
+    except OSError as error:
+        if lacks_room(error):
+            return json.loads(NO_ROOM)
+        raise
     if lock is None:
         return {'started': False}
     order = json.load(sys.stdin)
@@ -541,14 +561,16 @@ def start(folder):
         os._exit(0)
     os.wait()
     os.close(tell)
-    os.read(ready, 1)
-    return {'started': True}
+    return json.loads(os.read(ready, 512) or STARTED)  # nothing: exit.json says why
 
 
 def state(folder):
     if not is_used(folder):
         return {'state': 'unused'}
-    lock = locked(folder, fcntl.LOCK_SH)  # shared, so that two who ask do not take each other for the run
+    try:
+        lock = locked(folder, fcntl.LOCK_SH)  # shared, so that two who ask do not take each other for the run
+    except FileNotFoundError:
+        return {'state': 'unused'}  # removed this moment
     if lock is not None:
         os.close(lock)
     if os.path.exists(os.path.join(folder, 'exit.json')):
@@ -566,7 +588,7 @@ def cancel(folder):
         return {'asked': True}
     left = orphans(folder, run['sockets'])
     send([pid for pid in left if not is_control_master(pid)], signal.SIGKILL)
-    sweep(run['sockets'], '', {'PATH': os.environ.get('PATH', os.defpath)})
+    sweep(run['sockets'], '', run.get('jobs', ''), {'PATH': os.environ.get('PATH', os.defpath)})
     send(orphans(folder, run['sockets']), signal.SIGKILL)
     return {'asked': False}
 

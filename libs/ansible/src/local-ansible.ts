@@ -1,4 +1,5 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isInterruption } from '@diaken/pipeline';
 import {
@@ -6,6 +7,7 @@ import {
   ProvisioningFailure,
   type PlayListener,
   type PlayOrder,
+  type PlayPlace,
   type PlayResult,
 } from '@diaken/provisioning';
 import type { CredentialDirectory } from './credential-directory';
@@ -16,6 +18,8 @@ import { PlayReader } from './play-reader';
 import { RunFolder } from './run-folder';
 import { OrderWriter } from './supervised-order';
 import { Supervisor } from './supervisor';
+import { diskFull, needingRoom } from './worker-disk';
+import { placeOf } from './worker-place';
 
 /** How often a run is looked at when nothing announces a change, milliseconds. */
 const LOOK_MS = 500;
@@ -23,8 +27,6 @@ const LOOK_MS = 500;
 const ALIVE_MS = 3_000;
 /** What a supervisor needs at most to stop a run, besides the grace: signals, sweep and clean-up (see supervise.py). */
 const STOP_SECONDS = 20;
-/** How much of the end of Ansible's output is searched for its error, bytes. */
-const ERROR_BYTES = 16 * 1024;
 /** Characters that neither ssh's nor Ansible's configuration takes for something else. */
 const HARMLESS_PATH = /^[\p{L}\p{N} ._+@=~/-]+$/u;
 
@@ -41,6 +43,8 @@ export interface LocalAnsibleOptions {
   readonly python?: string;
   /** How long Ansible may take to stop when it is asked to, seconds. Default: 5. */
   readonly graceSeconds?: number;
+  /** How long a full disk may keep the end of a run waiting for room for its results, seconds. Default: 300. */
+  readonly diskPatienceSeconds?: number;
 }
 
 /** Runs ansible-playbook on this machine, each run below a supervisor that outlives the worker. */
@@ -52,13 +56,22 @@ export class LocalAnsible extends Ansible {
 
   constructor(options: LocalAnsibleOptions) {
     super();
-    const { runsFolder, assetsFolder, credentials, graceSeconds = 5 } = options;
+    const { runsFolder, assetsFolder, credentials } = options;
     const { ansiblePlaybook = 'ansible-playbook', python = '/usr/bin/python3' } = options;
+    const { graceSeconds = 5, diskPatienceSeconds = 300 } = options;
     requireHarmless(runsFolder, assetsFolder);
     this.runsFolder = runsFolder;
     this.stopMs = (graceSeconds + STOP_SECONDS) * 1_000;
     this.supervisor = new Supervisor(python, join(assetsFolder, 'python/supervise.py'));
-    this.writer = new OrderWriter({ assetsFolder, ansiblePlaybook, graceSeconds, credentials });
+    this.writer = new OrderWriter({
+      ...{ assetsFolder, ansiblePlaybook, credentials },
+      ...{ graceSeconds, diskPatienceSeconds },
+    });
+  }
+
+  /** The folder of runs. */
+  override place(): Promise<PlayPlace> {
+    return needingRoom(this.runsFolder, () => placeOf(this.runsFolder));
   }
 
   /** Besides what the port says: `playbook-failed` when Ansible gave up half-way, `secret-unreadable`, `playbook-missing`. */
@@ -85,7 +98,11 @@ export class LocalAnsible extends Ansible {
   async discard(key: string): Promise<void> {
     const folder = RunFolder.of(this.runsFolder, key);
     if ((await this.stop(folder)) === 'running') {
-      throw new Error(`The run ${key} does not end.`);
+      throw new ProvisioningFailure({
+        code: 'timed-out',
+        cause: `A playbook on the worker ${hostname()} was told to stop, but it still runs after ${this.stopMs / 1_000} seconds.`,
+        remedy: `End its processes there (they name ${folder.path}), and resume the run.`,
+      });
     }
     await folder.remove();
   }
@@ -94,8 +111,7 @@ export class LocalAnsible extends Ansible {
     const removed: string[] = [];
     for (const name of await namesIn(this.runsFolder)) {
       const folder = new RunFolder(join(this.runsFolder, name));
-      const isOld = (await folder.lastWrite()) < Date.now() - olderThanMs;
-      if (folder.isOurs && isOld && (await this.isOver(folder))) {
+      if (folder.isOurs && (await isOlder(folder, olderThanMs)) && (await this.isOver(folder))) {
         removed.push(await folder.key());
         await folder.remove();
       }
@@ -115,12 +131,17 @@ export class LocalAnsible extends Ansible {
     if (order.from && order.from.events + order.from.output > 0) {
       throw new ProvisioningFailure({
         code: 'playbook-interrupted',
-        cause: 'The playbook was started by a worker whose files this worker cannot see.',
-        remedy: 'Look at the hosts: the playbook may have been run in part. Then run it again.',
+        cause: `The playbook was begun, but its files are gone from the worker ${hostname()}, so what it did is not known.`,
+        remedy: 'See on the hosts what it did, and resume the run, which plays it anew.',
       });
     }
-    await mkdir(this.runsFolder, { recursive: true, mode: 0o700 });
-    await this.supervisor.start(folder, await this.writer.write(order, folder));
+    const { runsFolder } = this;
+    await needingRoom(runsFolder, () => mkdir(runsFolder, { recursive: true, mode: 0o700 }));
+    const { full } = await this.supervisor.start(folder, await this.writer.write(order, folder));
+    if (full) {
+      await folder.remove();
+      throw diskFull(runsFolder);
+    }
   }
 
   /** Until the run has ended and is read. Throws when the signal aborts or the run is lost. */
@@ -163,9 +184,11 @@ export class LocalAnsible extends Ansible {
       return;
     }
     const state = await this.supervisor.state(folder);
-    if (state === 'running') {
-      await this.supervisor.cancel(folder); // killed: nobody else ends what it left
-    } else if (state !== 'ended') {
+    if (state === 'ended') {
+      return;
+    }
+    await this.supervisor.cancel(folder); // killed: nobody else ends what it left
+    if (state !== 'running') {
       await reader.readToEnd();
       throw interrupted(reader.record, 'The process that ran Ansible is gone');
     }
@@ -173,29 +196,31 @@ export class LocalAnsible extends Ansible {
 
   private async ending(order: PlayOrder, folder: RunFolder, reader: PlayReader) {
     const exit = await folder.exit();
-    if (exit.why === 'exited' && exit.rc === 0 && !reader.record.hasBegun) {
+    const { record } = reader;
+    if (exit.why === 'exited' && exit.rc === 0 && !record.hasBegun && !exit.eventsLost) {
       throw new Error('Ansible ran without the run_events callback, so what it did is not known.');
     }
-    const said = await endOf(folder.output);
-    const output = said.replaceAll(`${folder.path}/playbook/`, '');
+    const output = (await folder.endOfOutput()).replaceAll(`${folder.path}/playbook/`, '');
     const hosts = order.hosts.map(({ name }) => name);
-    return endingOf({ exit, record: reader.record, output, hosts });
+    return endingOf({ exit, record, output, hosts, folder: this.runsFolder });
   }
 
-  /** Asks a run that goes on to stop, and waits for it, but not for ever. */
+  /** Ends a run that goes on, and what a killed supervisor left of it; waits for that, but not for ever. */
   private async stop(folder: RunFolder): Promise<'running' | 'over'> {
     if (!folder.isUsed) {
       return 'over';
     }
     const latest = Date.now() + this.stopMs;
-    while ((await this.supervisor.state(folder)) === 'running') {
-      if (Date.now() > latest) {
-        return 'running';
-      }
+    let state = await this.supervisor.state(folder);
+    if (state === 'lost') {
+      await this.supervisor.cancel(folder);
+    }
+    while (state === 'running' && Date.now() < latest) {
       await this.supervisor.cancel(folder);
       await this.untilEnded(folder, 2_000);
+      state = await this.supervisor.state(folder);
     }
-    return 'over';
+    return state === 'running' ? 'running' : 'over';
   }
 
   private async untilEnded(folder: RunFolder, withinMs: number): Promise<void> {
@@ -218,23 +243,14 @@ function requireHarmless(...folders: string[]): void {
 function saysThatNothingRan(error: unknown): boolean {
   return (
     error instanceof ProvisioningFailure &&
-    (error.code === 'playbook-not-started' || error.code === 'playbook-no-hosts')
+    (error.code === 'playbook-not-started' ||
+      error.code === 'playbook-no-hosts' ||
+      (error.code === 'worker-disk-full' && error.transient))
   );
 }
 
-async function endOf(path: string): Promise<string> {
-  try {
-    await using file = await open(path, 'r');
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.min(size, ERROR_BYTES));
-    await file.read(bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString('utf8');
-  } catch (error) {
-    if (isErrnoException(error, 'ENOENT')) {
-      return ''; // Ansible was never started
-    }
-    throw error;
-  }
+async function isOlder(folder: RunFolder, ms: number): Promise<boolean> {
+  return (await folder.lastWrite()) < Date.now() - ms;
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import { ProvisioningFailure, type FailureFacts, type PlayResult } from '@diaken
 import { shorten } from './failure-text';
 import type { PlayRecord } from './play-record';
 import type { PlayExit } from './run-folder';
+import { diskFull, FREE_SPACE } from './worker-disk';
 
 /** Ansible's exit code when somebody interrupted it. */
 const INTERRUPTED = 99;
@@ -14,6 +15,8 @@ export interface EndedPlay {
   /** The end of Ansible's own output. */
   readonly output: string;
   readonly hosts: readonly string[];
+  /** Folder that runs are kept in. */
+  readonly folder: string;
 }
 
 /** The result of a play, or throws the `ProvisioningFailure` that it ended with. */
@@ -25,8 +28,13 @@ export function endingOf(play: EndedPlay): PlayResult {
   if (exit.rc === null || exit.rc === INTERRUPTED) {
     throw interrupted(record, 'Ansible was ended from outside');
   }
+  if (exit.eventsLost) {
+    throw new ProvisioningFailure(unknown(play));
+  }
   if (!record.isComplete) {
-    throw new ProvisioningFailure(gaveUp(play));
+    throw exit.refused !== null && !record.hasRun
+      ? diskFull(play.folder)
+      : new ProvisioningFailure(gaveUp(play));
   }
   if (!record.hasHosts) {
     throw new ProvisioningFailure(noHosts());
@@ -43,7 +51,8 @@ export function interrupted(record: PlayRecord, what: string): ProvisioningFailu
   return new ProvisioningFailure({
     code: 'playbook-interrupted',
     cause: `${what}; the playbook was interrupted ${whereabouts(record)}.`,
-    remedy: 'Look at the hosts: the task may have been done in part. Then run it again.',
+    remedy:
+      'Look at the hosts: the task may have been done in part. Then resume the run, which plays the playbook anew.',
   });
 }
 
@@ -61,14 +70,14 @@ function stopped({ exit, record }: EndedPlay): FailureFacts {
     return {
       code: 'timed-out',
       cause: `The playbook took longer than it may; it was stopped ${whereabouts(record)}.`,
-      remedy: 'See in the log what it waited for, or allow it more time.',
+      remedy: 'See in the log what it waited for, mend that, and resume the run.',
     };
   }
   if (exit.why === 'cancelled') {
     return {
       code: 'cancelled',
       cause: `The playbook was cancelled ${whereabouts(record)}.`,
-      remedy: 'Run it again when you want it after all.',
+      remedy: 'Resume the run when you want the playbook to be played after all.',
     };
   }
   return {
@@ -78,24 +87,40 @@ function stopped({ exit, record }: EndedPlay): FailureFacts {
   };
 }
 
-function gaveUp({ record, output }: EndedPlay): FailureFacts {
+/** Whatever Ansible's exit code says, nobody knows what was done on which host. */
+function unknown({ record, folder, exit: { refused } }: EndedPlay): FailureFacts {
+  return {
+    code: 'worker-disk-full',
+    cause: `The worker could not store the results of the playbook in ${folder} (${refused ?? 'too many'}), so what it did is not known beyond ${lastKnown(record)}.`,
+    remedy: `${FREE_SPACE} Look at the hosts, then resume the run, which plays the playbook anew.`,
+  };
+}
+
+function gaveUp({ record, output, folder, exit: { refused } }: EndedPlay): FailureFacts {
   const said = errorText(output);
   if (!record.hasRun) {
     return {
       code: 'playbook-not-started',
       cause: `Ansible refused the playbook; nothing was done. ${said}`,
-      remedy: 'Correct the playbook or its variables as Ansible says.',
+      remedy: 'Correct the playbook or its variables as Ansible says, and resume the run.',
     };
   }
+  const isFull = refused !== null;
   return {
     code: 'playbook-failed',
-    cause: `Ansible gave up ${whereabouts(record)}. ${said}`,
-    remedy: 'Correct the playbook or its variables as Ansible says, and run it again.',
+    cause: `Ansible gave up ${whereabouts(record)}. ${said}${isFull ? ` The worker could not write to ${folder}: ${refused}.` : ''}`,
+    remedy: isFull
+      ? `${FREE_SPACE} Then resume the run, which plays the playbook anew.`
+      : 'Correct the playbook or its variables as Ansible says, and resume the run.',
   };
 }
 
 function whereabouts({ task }: PlayRecord): string {
   return task === null ? 'before its first task' : `at task "${shorten(task)}"`;
+}
+
+function lastKnown({ task }: PlayRecord): string {
+  return task === null ? 'its beginning' : `task "${shorten(task)}"`;
 }
 
 /** What Ansible itself says is wrong, from its output: "ERROR! …", since 2.19 "[ERROR]: …". */

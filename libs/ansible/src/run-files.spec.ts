@@ -1,6 +1,6 @@
 import type { PlayHost } from '@diaken/provisioning';
 import { describe, expect, it } from 'vitest';
-import { ansibleConfig, inventory, knownHosts, sshConfig } from './run-files';
+import { ansibleConfig, inventory, jobsFolder, knownHosts, sshConfig } from './run-files';
 
 const host = (more: Partial<PlayHost> = {}): PlayHost => ({
   name: 'web01',
@@ -69,6 +69,13 @@ describe('the configuration', () => {
     [20, 20],
     [200, 50],
   ])('works on %i hosts with %i forks', (hosts, forks) => {
-    expect(ansibleConfig('/runs/r', '/callbacks', hosts)).toContain(`forks = ${forks}\n`);
+    const settings = { callbacks: '/callbacks', jobs: '~/jobs', hosts };
+
+    expect(ansibleConfig('/runs/r', settings)).toContain(`forks = ${forks}\n`);
+  });
+
+  it('gives the asynchronous jobs of each execution a folder of their own', () => {
+    expect(jobsFolder('run-1.base.1')).toMatch(/^~\/\.ansible_async\/dk-[0-9a-f]{16}$/);
+    expect(jobsFolder('run-1.base.1')).not.toBe(jobsFolder('run-1.base.2'));
   });
 });

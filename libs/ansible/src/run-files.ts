@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PlayHost } from '@diaken/provisioning';
 
 /** Seconds until a connection attempt is given up. */
@@ -73,9 +74,32 @@ export function sshConfig(folder: string): string {
   return `Host *\n${lines.join('')}`;
 }
 
-/** Ansible's configuration. */
-export function ansibleConfig(folder: string, callbacks: string, hosts: number): string {
+/**
+ * Where an execution keeps its asynchronous jobs on its hosts. They leave the connection that they came by, so this is
+ * what they are known by when the execution is stopped.
+ */
+export function jobsFolder(key: string): string {
+  const digest = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  return `~/.ansible_async/dk-${digest}`;
+}
+
+/** What differs in Ansible's configuration from execution to execution. */
+export interface AnsibleSettings {
+  /** Folder of our callback. */
+  readonly callbacks: string;
+  /** Folder of asynchronous jobs on the hosts. */
+  readonly jobs: string;
+  /** How many hosts there are. */
+  readonly hosts: number;
+}
+
+/** Ansible's configuration, for an execution in this folder. */
+export function ansibleConfig(
+  folder: string,
+  { callbacks, jobs, hosts }: AnsibleSettings,
+): string {
   return `[defaults]
+async_dir = ${jobs}
 callback_plugins = ${callbacks}
 callbacks_enabled = run_events
 forks = ${Math.max(1, Math.min(hosts, MOST_FORKS))}

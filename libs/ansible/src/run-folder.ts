@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { isErrnoException } from './errno';
@@ -10,6 +10,10 @@ const PlayExit = z.object({
   why: z.enum(['exited', 'cancelled', 'timeout', 'failed']),
   rc: z.number().int().nullable(),
   error: z.string().optional(),
+  /** Whether the worker's disk did not take all events, so that the results are not known. */
+  eventsLost: z.boolean().default(false),
+  /** Why the worker's disk did not take something; null when it took all. */
+  refused: z.string().nullable().default(null),
 });
 export type PlayExit = z.infer<typeof PlayExit>;
 
@@ -18,6 +22,9 @@ const RunFile = z.object({
   supervisorStart: z.number().int().nullable(),
   sockets: z.string(),
 });
+
+/** How much of the end of Ansible's output is searched for its error, bytes. */
+const ERROR_BYTES = 16 * 1024;
 
 /** How the supervisor names the folders of sockets; nothing else is ever removed outside of a run's folder. */
 const SOCKETS = /^dk-[A-Za-z0-9_]+$/;
@@ -54,6 +61,22 @@ export class RunFolder {
   /** Only after `hasEnded`. */
   async exit(): Promise<PlayExit> {
     return PlayExit.parse(JSON.parse(await readFile(join(this.path, 'exit.json'), 'utf8')));
+  }
+
+  /** What Ansible said last; empty when it was never started. */
+  async endOfOutput(): Promise<string> {
+    try {
+      await using file = await open(this.output, 'r');
+      const { size } = await file.stat();
+      const bytes = Buffer.alloc(Math.min(size, ERROR_BYTES));
+      await file.read(bytes, 0, bytes.length, size - bytes.length);
+      return bytes.toString('utf8');
+    } catch (error) {
+      if (isErrnoException(error, 'ENOENT')) {
+        return '';
+      }
+      throw error;
+    }
   }
 
   /** The key that it was made for. */

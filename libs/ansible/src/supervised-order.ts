@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { ProvisioningFailure, type PlayHost, type PlayOrder } from '@diaken/provisioning';
 import type { CredentialDirectory, SshCredential } from './credential-directory';
 import { openKey } from './open-ssh-key';
-import { ansibleConfig, inventory, knownHosts, sshConfig, type Login } from './run-files';
+import {
+  ansibleConfig,
+  inventory,
+  jobsFolder,
+  knownHosts,
+  sshConfig,
+  type Login,
+} from './run-files';
 import type { RunFolder } from './run-folder';
 import { cleanEnvironment, type SupervisedOrder } from './supervisor';
 
@@ -12,6 +19,7 @@ export interface OrderWriterOptions {
   readonly assetsFolder: string;
   readonly ansiblePlaybook: string;
   readonly graceSeconds: number;
+  readonly diskPatienceSeconds: number;
   readonly credentials: CredentialDirectory;
 }
 
@@ -49,6 +57,8 @@ export class OrderWriter {
       },
       keys: keys.map(({ privateKey }) => privateKey),
       secrets,
+      jobs: jobsFolder(order.key),
+      patience: this.options.diskPatienceSeconds,
       ...(become !== undefined && { become }),
     };
   }
@@ -86,7 +96,11 @@ export class OrderWriter {
     });
     return {
       key: order.key,
-      'ansible.cfg': ansibleConfig(path, callbacks, order.hosts.length),
+      'ansible.cfg': ansibleConfig(path, {
+        callbacks,
+        jobs: jobsFolder(order.key),
+        hosts: order.hosts.length,
+      }),
       ssh_config: sshConfig(path),
       known_hosts: knownHosts(order.hosts),
       'inventory/hosts.json': inventory(logins),

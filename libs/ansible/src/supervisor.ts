@@ -18,9 +18,15 @@ export interface SupervisedOrder {
   readonly keys: readonly string[];
   readonly secrets: Readonly<Record<string, string>>;
   readonly become?: string;
+  /** Folder of asynchronous jobs on the hosts. */
+  readonly jobs: string;
+  /** How long a disk that takes no more may keep the end of the run waiting, seconds. */
+  readonly patience: number;
 }
 
-const Started = z.object({ started: z.boolean() });
+const Started = z.object({ started: z.boolean(), full: z.boolean().default(false) });
+export type Started = z.infer<typeof Started>;
+
 const State = z.object({ state: z.enum(['unused', 'running', 'ended', 'lost']) });
 export type SupervisedState = z.infer<typeof State>['state'];
 
@@ -31,10 +37,9 @@ export class Supervisor {
     private readonly script: string,
   ) {}
 
-  /** Starts a run; false when its folder was used before, by whomever. */
-  async start(folder: RunFolder, order: SupervisedOrder): Promise<boolean> {
-    const answer = await this.ask('start', folder, JSON.stringify(order));
-    return Started.parse(answer).started;
+  /** Starts a run; not when its folder was used before, by whomever, and not when the disk is too full. */
+  async start(folder: RunFolder, order: SupervisedOrder): Promise<Started> {
+    return Started.parse(await this.ask('start', folder, JSON.stringify(order)));
   }
 
   /** Asks the lock, never a process id. */
@@ -53,7 +58,7 @@ export class Supervisor {
       env: cleanEnvironment(),
       cwd: '/',
     });
-    child.stdin.on('error', () => undefined); // a folder that was used is refused before the order is read
+    child.stdin.on('error', () => undefined); // a folder may be refused before the order is read
     child.stdin.end(input);
     const ended = once(child, 'close');
     const [output, complaint] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

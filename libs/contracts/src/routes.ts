@@ -12,6 +12,7 @@ export const ROUTES = {
   playbooks: 'playbooks',
   environments: 'environments',
   hosts: 'hosts',
+  queue: 'queue',
   health: 'health',
 } as const;
 

@@ -10,6 +10,7 @@ import {
 import { RunEntity, RunStepEntity } from './entities/run.entity';
 import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
 import { First1764000000000 } from './migrations/1-first';
+import { Queue1764500000000 } from './migrations/2-queue';
 
 /** Every table. */
 export const ENTITIES = [
@@ -20,7 +21,7 @@ export const ENTITIES = [
 ];
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [First1764000000000];
+export const MIGRATIONS = [First1764000000000, Queue1764500000000];
 
 /** How long a connection attempt may take, and a statement. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -44,10 +44,19 @@ export function mayRetry(error: unknown, retry: RetryPolicy | undefined, tries: 
   return error instanceof StepFailure && error.transient && tries < (retry?.attempts ?? 1);
 }
 
-/** The pause before the next attempt: exponential where the policy says so. */
-export function pauseBefore(tries: number, { delayMs, backoff = 1 }: RetryPolicy): number {
-  return delayMs * backoff ** (tries - 1);
+/** No pause between two attempts is longer. */
+const LONGEST_PAUSE_MS = 10 * 60_000;
+
+/**
+ * The pause before the next attempt, ms: exponential where the policy says so, and spread by a half either way, so
+ * that runs that failed together do not come back together.
+ */
+export function pauseBefore(tries: number, { delayMs, backoff = 1 }: Pause): number {
+  const spread = 0.5 + Math.random();
+  return Math.round(Math.min(delayMs * backoff ** (tries - 1), LONGEST_PAUSE_MS) * spread);
 }
+
+type Pause = Pick<RetryPolicy, 'delayMs' | 'backoff'>;
 
 /** Waits; throws the signal's reason when it is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

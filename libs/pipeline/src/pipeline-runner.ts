@@ -1,13 +1,14 @@
 import type { RunFailure, RunKind, RunStatus } from '@diaken/contracts';
 import { isInterruption } from './interruption';
+import { patiently, StoreAway } from './patience';
+import { failureOf } from './run-failure';
 import { type LeaseTimes, RunGuard } from './run-guard';
 import { RunJournal } from './run-journal';
-import type { Lease, RunRecord, RunStore } from './run-store';
-import { failureOf } from './run-failure';
+import { type Ending, MOST_LOSSES, outcomeOf, workerLost } from './run-outcome';
+import { isBegun, isDone, recordOf } from './run-reading';
+import type { Lease, RunMove, RunRecord, RunStore } from './run-store';
 import type { BuiltStep, Pipeline } from './step';
 import { StepTaker } from './step-taker';
-import { StoreAway, stored } from './store-away';
-import { isBegun, isDone, recordOf } from './run-reading';
 
 /** What became of a run that was given to a runner. */
 export type Advance = 'settled' | 'given-back' | 'not-ours';
@@ -22,12 +23,6 @@ export interface RunnerOptions extends LeaseTimes {
   readonly observer: RunnerObserver;
 }
 
-/** How an attempt to go forward ended. */
-interface Ending {
-  readonly to: RunStatus;
-  readonly failure?: RunFailure;
-}
-
 /** What the parts of one advance share. */
 interface Work {
   readonly lease: Lease;
@@ -37,6 +32,8 @@ interface Work {
 
 /** Takes runs through their pipelines. */
 export class PipelineRunner {
+  private readonly guards = new Map<string, RunGuard>();
+
   constructor(
     private readonly store: RunStore,
     private readonly pipelines: ReadonlyMap<RunKind, Pipeline>,
@@ -44,17 +41,15 @@ export class PipelineRunner {
   ) {}
 
   /**
-   * Takes a run as far as it will go. Calling it twice does no harm: the run is claimed first.
-   * Throws `StoreAway` when the store is; the lease runs out then and the run is taken up again.
+   * Takes a run that this worker has claimed as far as it will go.
+   * Throws `StoreAway` when the store takes nothing any more: the lease runs out, and the run is taken up again.
    */
-  async advance(runId: string, stopping: AbortSignal): Promise<Advance> {
-    const lease = await this.store.claim(runId);
-    if (!lease) {
-      return 'not-ours';
-    }
+  async advance(lease: Lease, stopping: AbortSignal): Promise<Advance> {
     const guard = new RunGuard(this.store, lease, stopping, this.options);
-    const journal = new RunJournal(this.store, lease, () => guard.lose());
-    const taker = new StepTaker(this.store, lease, journal);
+    const patience = { ms: this.options.leaseMs, lost: guard.lostSignal };
+    const journal = new RunJournal(this.store, lease, patience);
+    const taker = new StepTaker(this.store, lease, journal, patience);
+    this.guards.set(lease.runId, guard);
     try {
       await guard.renew();
       const ended = await this.work({ lease, guard, taker });
@@ -69,42 +64,48 @@ export class PipelineRunner {
       await leave(journal.flush(), this.store, lease);
       journal.dispose();
       guard.dispose();
+      this.guards.delete(lease.runId);
     }
   }
 
-  private async work({ lease, guard, taker }: Work): Promise<RunStatus> {
-    const run = await stored(this.store.read(lease.runId));
-    const steps = this.stepsOf(run);
-    if (!steps) {
-      return this.end(lease, { to: 'failed', failure: unknownPipeline(run) });
+  /** Looks at once whether somebody wants to cancel a run that is at work here. */
+  async heed(runId: string): Promise<void> {
+    await this.guards.get(runId)?.renew();
+  }
+
+  private async work(at: Work): Promise<RunStatus> {
+    const run = await this.read(at);
+    const pipeline = this.pipelineOf(run);
+    if (!pipeline || run.losses >= MOST_LOSSES) {
+      await (run.status === 'pending' && this.move(at, 'running'));
+      const failure = pipeline ? workerLost(run) : unknownPipeline(run);
+      return this.end(at, { to: 'failed', failure });
     }
     const undoing = run.status === 'rolling_back' || run.status === 'cancelling';
-    const ending = undoing
-      ? { to: run.status }
-      : await this.goForward(steps, { lease, guard, taker });
+    const ending = undoing ? { to: run.status } : await this.goForward(pipeline, at);
     if (ending.to === 'rolling_back' || ending.to === 'cancelling') {
-      return this.undo(steps, ending, { lease, guard, taker });
+      return this.undo(pipeline, ending, at);
     }
-    return this.end(lease, ending);
+    if (ending.to === 'failed') {
+      await this.hold(pipeline, ending, at);
+    }
+    return this.end(at, ending);
   }
 
-  private async goForward(
-    steps: readonly BuiltStep[],
-    { lease, guard, taker }: Work,
-  ): Promise<Ending> {
-    await stored(this.store.moveRun(lease, 'running'));
-    if (guard.signal.aborted) {
-      return this.endingOfInterruption(guard);
+  private async goForward({ steps }: Pipeline, at: Work): Promise<Ending> {
+    await this.move(at, 'running');
+    if (at.guard.signal.aborted) {
+      return endingOfInterruption(at.guard);
     }
     for (const step of steps) {
-      const run = await stored(this.store.read(lease.runId));
+      const run = await this.read(at);
       if (isDone(recordOf(run, step.name))) {
         continue;
       }
       try {
-        await taker.take(step, run, guard.signal);
+        await at.taker.take(step, run, at.guard.signal);
       } catch (error) {
-        const ending = await this.endingOf(step, error, { lease, guard, taker });
+        const ending = await this.endingOf(step, run, error, at);
         if (ending) {
           return ending;
         }
@@ -116,95 +117,132 @@ export class PipelineRunner {
   /** How the run ends by this error; undefined: it goes on. */
   private async endingOf(
     step: BuiltStep,
+    run: RunRecord,
     error: unknown,
-    { lease, guard, taker }: Work,
+    at: Work,
   ): Promise<Ending | undefined> {
-    if (guard.signal.aborted) {
-      return this.endingOfInterruption(guard);
+    if (at.guard.signal.aborted) {
+      return endingOfInterruption(at.guard);
     }
     if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
       throw error;
     }
-    const failure = await this.fail(step, error, { lease, taker });
-    if (step.onFailure === 'ignore') {
-      return undefined;
-    }
-    return { to: step.onFailure === 'roll-back' ? 'rolling_back' : 'failed', failure };
+    const failure = await this.fail(step, error, at);
+    return step.onFailure === 'ignore' ? undefined : outcomeOf(step, run, error, failure);
   }
 
-  private endingOfInterruption({ signal }: RunGuard): Ending {
-    if (isInterruption(signal.reason, 'cancelled')) {
-      return { to: 'cancelling' };
+  /** Does what the pipeline does before it holds what a failed run made. Its failure only makes a line. */
+  private async hold({ whenHeld }: Pipeline, { failure }: Ending, at: Work): Promise<void> {
+    if (!whenHeld || !failure) {
+      return;
     }
-    if (isInterruption(signal.reason, 'worker-stopping')) {
-      return { to: 'pending' };
+    try {
+      await at.taker.hold(whenHeld, await this.read(at), failure.step, at.guard.lostSignal);
+    } catch (error) {
+      at.guard.lostSignal.throwIfAborted();
+      const { failure: second, isExpected } = failureOf(whenHeld, error);
+      at.taker.log(failure.step, `"${whenHeld.title}" failed: ${second.message}`);
+      if (!isExpected) {
+        this.tell(error, at, whenHeld);
+      }
     }
-    throw signal.reason;
   }
 
   /** Undoes every step that was begun, last one first. */
-  private async undo(
-    steps: readonly BuiltStep[],
-    { to, failure }: Ending,
-    { lease, guard, taker }: Work,
-  ): Promise<RunStatus> {
-    await stored(this.store.moveRun(lease, to, failure));
-    const run = await stored(this.store.read(lease.runId));
-    if (to === 'rolling_back' || run.cancel !== 'keep') {
-      const begun = steps.filter((step) => isBegun(recordOf(run, step.name)));
-      for (const step of begun.reverse()) {
-        const failed = await this.undoStep(step, run, { lease, guard, taker });
-        if (failed) {
-          return this.end(lease, { to: 'failed', failure: failed });
-        }
+  private async undo({ steps }: Pipeline, ending: Ending, at: Work): Promise<RunStatus> {
+    const { to, failure } = ending;
+    await this.move(at, to, failure && { failure });
+    const run = await this.read(at);
+    const begun = steps.filter((step) => isBegun(recordOf(run, step.name))).reverse();
+    const [last = steps[0]] = begun;
+    at.taker.log(last?.name ?? '', reason(run));
+    const keeps = to === 'cancelling' && run.cancel === 'keep';
+    for (const step of keeps ? [] : begun) {
+      const failed = await this.undoStep(step, run, at);
+      if (failed) {
+        return this.end(at, { to: 'failed', failure: failed });
       }
     }
-    return this.end(lease, { to: to === 'cancelling' ? 'cancelled' : 'rolled_back' });
+    return this.end(at, { to: to === 'cancelling' ? 'cancelled' : 'rolled_back' });
   }
 
   private async undoStep(
     step: BuiltStep,
     run: RunRecord,
-    { lease, guard, taker }: Work,
+    at: Work,
   ): Promise<RunFailure | undefined> {
     try {
       // Not cancellable: half a rollback leaves machines that nobody owns.
-      await taker.undo(step, run, guard.lostSignal);
+      await at.taker.undo(step, run, at.guard.lostSignal);
       return undefined;
     } catch (error) {
-      guard.lostSignal.throwIfAborted();
+      at.guard.lostSignal.throwIfAborted();
       if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
         throw error;
       }
-      return this.fail(step, error, { lease, taker });
+      return this.fail(step, error, at);
     }
   }
 
   /** Writes down why a step failed; tells of errors that no step expected. */
-  private async fail(
-    step: BuiltStep,
-    error: unknown,
-    { lease, taker }: Pick<Work, 'lease' | 'taker'>,
-  ): Promise<RunFailure> {
+  private async fail(step: BuiltStep, error: unknown, at: Work): Promise<RunFailure> {
     const { failure, isExpected } = failureOf(step, error);
     if (!isExpected) {
-      this.options.observer.unexpected(error, { runId: lease.runId, step: step.name });
+      this.tell(error, at, step);
     }
-    await taker.fail(step, failure);
+    await at.taker.fail(step, failure);
     return failure;
   }
 
-  private async end(lease: Lease, { to, failure }: Ending): Promise<RunStatus> {
-    await stored(this.store.moveRun(lease, to, failure));
+  private tell(error: unknown, { lease }: Work, { name }: BuiltStep): void {
+    this.options.observer.unexpected(error, { runId: lease.runId, step: name });
+  }
+
+  private async end(at: Work, { to, ...move }: Ending): Promise<RunStatus> {
+    await at.taker.flush();
+    await this.move(at, to, move);
     return to;
   }
 
-  /** The run's own steps, in its own order; undefined when this version does not know them all. */
-  private stepsOf(run: RunRecord): readonly BuiltStep[] | undefined {
-    const known = this.pipelines.get(run.kind)?.steps ?? [];
-    const steps = run.steps.map(({ name }) => known.find((step) => step.name === name));
-    return steps.every((step) => step !== undefined) ? steps : undefined;
+  private read({ lease, guard }: Work): Promise<RunRecord> {
+    return patiently(this.patience(guard), () => this.store.read(lease.runId));
   }
+
+  private move({ lease, guard }: Work, to: RunStatus, move?: RunMove): Promise<void> {
+    return patiently(this.patience(guard), () => this.store.moveRun(lease, to, move));
+  }
+
+  private patience({ lostSignal }: RunGuard) {
+    return { ms: this.options.leaseMs, lost: lostSignal };
+  }
+
+  /** The pipeline with the run's own steps, in its own order; undefined when this version does not know them all. */
+  private pipelineOf(run: RunRecord): Pipeline | undefined {
+    const known = this.pipelines.get(run.kind);
+    const steps = run.steps.flatMap(
+      ({ name }) => known?.steps.find((step) => step.name === name) ?? [],
+    );
+    return known && steps.length === run.steps.length ? { ...known, steps } : undefined;
+  }
+}
+
+function endingOfInterruption({ signal }: RunGuard): Ending {
+  if (isInterruption(signal.reason, 'cancelled')) {
+    return { to: 'cancelling' };
+  }
+  if (isInterruption(signal.reason, 'worker-stopping')) {
+    return { to: 'pending' };
+  }
+  throw signal.reason;
+}
+
+/** Why the run is undone, for those who read its log. */
+function reason({ status, cancel, decidedBy }: RunRecord): string {
+  if (status === 'cancelling') {
+    const then = cancel === 'keep' ? 'What it made is kept.' : 'What it made is rolled back.';
+    return `Cancelled by ${decidedBy ?? 'an operator'}. ${then}`;
+  }
+  return decidedBy ? `Rolled back by ${decidedBy}.` : 'Rolled back, as its failure policy says.';
 }
 
 function unknownPipeline(run: RunRecord): RunFailure {

@@ -11,12 +11,18 @@ export class PipelineBuilder<Known> {
   constructor(
     private readonly kind: RunKind,
     private readonly steps: readonly BuiltStep[],
+    private readonly held?: BuiltStep,
   ) {}
+
+  /** What is done before a run that failed for good is held. Its own failure is only told. */
+  whenHeld(step: Step<Known, object>): PipelineBuilder<Known> {
+    return new PipelineBuilder(this.kind, this.steps, step as unknown as BuiltStep);
+  }
 
   /** Compiles only when the request and earlier steps give every fact that this step needs. */
   step<Gives, Notes>(step: Step<Known, Gives, Notes>): PipelineBuilder<Known & Gives> {
     // The one place where the types of facts are let go: the signature above has checked them.
-    return new PipelineBuilder(this.kind, [...this.steps, step as unknown as BuiltStep]);
+    return new PipelineBuilder(this.kind, [...this.steps, step as unknown as BuiltStep], this.held);
   }
 
   /** Throws when two steps have the same name. */
@@ -25,8 +31,15 @@ export class PipelineBuilder<Known> {
     if (names.size < this.steps.length) {
       throw new Error(`Pipeline ${this.kind} has two steps of the same name`);
     }
-    return { kind: this.kind, steps: this.steps };
+    const { kind, steps, held } = this;
+    return { kind, steps, ...(held && { whenHeld: held }) };
   }
+}
+
+/** Fields of the request that a resume may still change: no step that is done was the last to use them. */
+export function editableFields(of: Pipeline, isStepDone: (name: string) => boolean): string[] {
+  const open = of.steps.filter(({ name }) => !isStepDone(name));
+  return open.flatMap(({ lastToUse = [] }) => lastToUse);
 }
 
 /** What a new run stores of its pipeline, so that an upgrade moves only new runs. */

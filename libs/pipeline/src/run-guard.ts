@@ -1,5 +1,5 @@
 import { Interruption, isInterruption } from './interruption';
-import type { CancelWish, Lease, RunStore } from './run-store';
+import type { Lease, RunStore } from './run-store';
 
 /** How leases are kept. */
 export interface LeaseTimes {
@@ -14,7 +14,6 @@ export class RunGuard {
   private readonly lost = new AbortController();
   private readonly timer: ReturnType<typeof setInterval>;
   private renewedAt = performance.now();
-  private wish: CancelWish = null;
 
   /** Aborted when the work must stop for whatever reason. */
   readonly signal = this.work.signal;
@@ -34,18 +33,12 @@ export class RunGuard {
     }
   }
 
-  /** What whoever cancelled wants to become of the machine. */
-  get cancel(): CancelWish {
-    return this.wish;
-  }
-
   /** Makes the lease last; never throws. */
   async renew(): Promise<void> {
     try {
       const { cancel } = await this.store.renew(this.lease);
       this.renewedAt = performance.now();
       if (cancel) {
-        this.wish = cancel;
         this.work.abort(new Interruption('cancelled'));
       }
     } catch (error) {

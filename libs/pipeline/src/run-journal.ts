@@ -1,7 +1,6 @@
-import { isInterruption } from './interruption';
-import type { Lease, NewLogLine, RunStore } from './run-store';
+import { patiently, type Patience } from './patience';
+import type { Lease, LogBatch, NewLogLine, RunStore } from './run-store';
 import type { Facts } from './step';
-import { StoreAway } from './store-away';
 
 /** How long a line or a progress may wait before it is stored. */
 const FLUSH_EVERY_MS = 250;
@@ -19,14 +18,19 @@ export class RunJournal {
   private lines: NewLogLine[] = [];
   private notes = new Map<string, Facts>();
   private reports = new Map<string, Report>();
+  /** What was sent but not confirmed: sent again as it is, so that no line is stored twice. */
+  private unconfirmed: LogBatch | undefined;
+  private stored: number;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly store: RunStore,
     private readonly lease: Lease,
-    private readonly onLost: () => void,
-  ) {}
+    private readonly patience: Patience,
+  ) {
+    this.stored = lease.logLines;
+  }
 
   log(step: string, text: string): void {
     const at = new Date();
@@ -67,35 +71,28 @@ export class RunJournal {
   }
 
   private async write(): Promise<void> {
-    const { lines, notes, reports } = this;
-    this.lines = [];
-    this.notes = new Map();
-    this.reports = new Map();
-    try {
-      if (lines.length > 0 || notes.size > 0) {
-        await this.store.appendLog(this.lease, lines, notes);
-      }
-    } catch (error) {
-      this.lines = [...lines, ...this.lines];
-      this.notes = new Map([...notes, ...this.notes]);
-      throw this.explained(error);
+    for (let batch = this.nextBatch(); batch; batch = this.nextBatch()) {
+      await this.append(batch);
     }
-    try {
-      for (const [step, report] of reports) {
-        await this.store.moveStep(this.lease, step, report);
-      }
-    } catch (error) {
-      throw this.explained(error);
+    const { reports } = this;
+    this.reports = new Map();
+    for (const [step, report] of reports) {
+      await patiently(this.patience, () => this.store.moveStep(this.lease, step, report));
     }
   }
 
-  private explained(error: unknown): unknown {
-    if (isInterruption(error, 'lease-lost')) {
-      this.onLost();
-      return error;
+  private async append(batch: LogBatch): Promise<void> {
+    await patiently(this.patience, () => this.store.appendLog(this.lease, batch));
+    this.stored += batch.lines.length;
+    this.unconfirmed = undefined;
+  }
+
+  private nextBatch(): LogBatch | undefined {
+    if (!this.unconfirmed && this.lines.length + this.notes.size > 0) {
+      this.unconfirmed = { after: this.stored, lines: this.lines, notes: this.notes };
+      this.lines = [];
+      this.notes = new Map();
     }
-    // The database is away: everything is kept for the next try.
-    this.schedule(FLUSH_EVERY_MS);
-    return new StoreAway(error);
+    return this.unconfirmed;
   }
 }

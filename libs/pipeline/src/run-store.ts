@@ -1,4 +1,4 @@
-import type { RunFailure, RunKind, RunStatus, StepStatus } from '@diaken/contracts';
+import type { RunFailure, RunKind, RunPolicy, RunStatus, StepStatus } from '@diaken/contracts';
 import type { Facts } from './step';
 
 /** One step of a run, as stored. */
@@ -18,8 +18,15 @@ export interface RunRecord {
   readonly id: string;
   readonly kind: RunKind;
   readonly request: Facts;
+  readonly policy: RunPolicy;
   readonly status: RunStatus;
   readonly cancel: CancelWish;
+  /** Who cancelled it, or had it rolled back; null when nobody did. */
+  readonly decidedBy: string | null;
+  /** Attempts at the run as a whole that have failed since somebody started or resumed it. */
+  readonly attempt: number;
+  /** How often a worker died, or lost the run, since a step last ended. */
+  readonly losses: number;
   readonly steps: readonly StepRecord[];
 }
 
@@ -27,6 +34,16 @@ export interface RunRecord {
 export interface Lease {
   readonly runId: string;
   readonly token: number;
+  /** Lines of the run's log that were stored when it was claimed. */
+  readonly logLines: number;
+}
+
+/** What a run's new status comes with. */
+export interface RunMove {
+  /** Left out: the run keeps the failure that it has, unless it begins anew or ends well. */
+  readonly failure?: RunFailure;
+  /** With `pending`: this attempt has failed, and the next one is due in this time. */
+  readonly retryInMs?: number;
 }
 
 /** What changes of a step; what is left out stays. */
@@ -45,13 +62,20 @@ export interface NewLogLine {
   readonly text: string;
 }
 
+/** What is appended to a run's log in one transaction. */
+export interface LogBatch {
+  /** Lines that the log has before: a batch that is sent twice is stored once. */
+  readonly after: number;
+  readonly lines: readonly NewLogLine[];
+  /** Replaces the notes of these steps. */
+  readonly notes: ReadonlyMap<string, Facts>;
+}
+
 /**
  * Where runs live. Every write carries the lease and is refused with `Interruption('lease-lost')` once another
- * worker has taken the run over: the queue delivers at least once, so two workers on one run is a matter of time.
+ * worker has taken the run over: two workers on one run is a matter of time.
  */
 export abstract class RunStore {
-  /** Undefined when another worker holds the run or nothing is left to do. */
-  abstract claim(runId: string): Promise<Lease | undefined>;
   /** Makes the lease last longer; tells whether somebody wants to cancel. */
   abstract renew(lease: Lease): Promise<{ readonly cancel: CancelWish }>;
   /** Lets go of the run. Does nothing when the lease is lost. */
@@ -59,13 +83,9 @@ export abstract class RunStore {
   /** Throws when there is no such run. */
   abstract read(runId: string): Promise<RunRecord>;
   /** Writes the change and the event that tells of it in one transaction. */
-  abstract moveRun(lease: Lease, to: RunStatus, failure?: RunFailure): Promise<void>;
+  abstract moveRun(lease: Lease, to: RunStatus, move?: RunMove): Promise<void>;
   /** Writes the change and the event that tells of it in one transaction. */
   abstract moveStep(lease: Lease, name: string, change: StepChange): Promise<void>;
-  /** Appends lines to the run's log and replaces the notes of steps, in one transaction. */
-  abstract appendLog(
-    lease: Lease,
-    lines: readonly NewLogLine[],
-    notes: ReadonlyMap<string, Facts>,
-  ): Promise<void>;
+  /** Appends to the run's log. Does nothing when the batch has been stored before. */
+  abstract appendLog(lease: Lease, batch: LogBatch): Promise<void>;
 }

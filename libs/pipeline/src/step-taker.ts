@@ -4,7 +4,7 @@ import type { RunJournal } from './run-journal';
 import { factsOf, recordOf } from './run-reading';
 import type { Lease, RunRecord, RunStore, StepChange, StepRecord } from './run-store';
 import type { BuiltStep, Facts, StepContext } from './step';
-import { StoreAway, stored } from './store-away';
+import { patiently, type Patience, StoreAway } from './patience';
 
 /** What is done to a step. */
 interface Work {
@@ -19,7 +19,31 @@ export class StepTaker {
     private readonly store: RunStore,
     private readonly lease: Lease,
     private readonly journal: RunJournal,
+    private readonly patience: Patience,
   ) {}
+
+  /** Adds a line to the run's log in the name of a step. */
+  log(step: string, line: string): void {
+    this.journal.log(step, line);
+  }
+
+  /** Stores all that was told so far. */
+  flush(): Promise<void> {
+    return this.journal.flush();
+  }
+
+  /** Does what the pipeline does before it holds a failed run; told in the log of the step that failed. */
+  async hold(step: BuiltStep, run: RunRecord, failed: string, signal: AbortSignal): Promise<void> {
+    const facts = factsOf(run);
+    if (step.applies && !step.applies(facts)) {
+      return;
+    }
+    const context = { name: failed, attempt: 1, notes: {}, onNotes: () => undefined };
+    await attemptWithin(step.timeoutMs, signal, (limited) =>
+      step.run(facts, { ...this.contextFor(context, limited), note: async () => undefined }),
+    );
+    await this.journal.flush();
+  }
 
   /** Takes the step, again while its failures are transient. Throws its last failure. */
   async take(step: BuiltStep, run: RunRecord, signal: AbortSignal): Promise<void> {
@@ -68,7 +92,12 @@ export class StepTaker {
       attempts += isUndo ? 0 : 1;
       const status = isUndo ? 'undoing' : 'running';
       await this.move(step.name, { status, attempts, message: null });
-      const context = { step, attempt: attempts, notes, onNotes: (now: Facts) => (notes = now) };
+      const context = {
+        name: step.name,
+        attempt: attempts,
+        notes,
+        onNotes: (now: Facts) => (notes = now),
+      };
       try {
         return await attemptWithin(step.timeoutMs, signal, (limited) =>
           work(this.contextFor(context, limited)),
@@ -90,19 +119,18 @@ export class StepTaker {
   ): Promise<void> {
     const ms = retry ? pauseBefore(tries, retry) : 0;
     const why = error instanceof Error ? error.message : String(error);
-    this.journal.log(name, `Attempt ${tries} failed: ${why} Next attempt in ${ms / 1_000} s.`);
+    const next = `Next attempt in ${Math.ceil(ms / 1_000)} s.`;
+    this.journal.log(name, `Attempt ${tries} failed: ${why} ${next}`);
     await this.journal.flush();
-    await this.move(name, {
-      message: `${why} Next attempt in ${ms / 1_000} s.`,
-    });
+    await this.move(name, { message: `${why} ${next}` });
     await pause(ms, signal);
   }
 
   private contextFor(
-    of: { step: BuiltStep; attempt: number; notes: Facts; onNotes: (notes: Facts) => void },
+    of: { name: string; attempt: number; notes: Facts; onNotes: (notes: Facts) => void },
     signal: AbortSignal,
   ): StepContext<Facts> {
-    const { name } = of.step;
+    const { name } = of;
     let notes = of.notes;
     const remember = (more: Facts) => {
       notes = { ...notes, ...more };
@@ -127,6 +155,6 @@ export class StepTaker {
   }
 
   private move(name: string, change: StepChange): Promise<void> {
-    return stored(this.store.moveStep(this.lease, name, change));
+    return patiently(this.patience, () => this.store.moveStep(this.lease, name, change));
   }
 }

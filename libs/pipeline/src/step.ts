@@ -34,6 +34,8 @@ export interface Step<Needs, Gives, Notes = object> {
   readonly onFailure?: FailurePolicy;
   /** Share of the progress bar, relative to the other steps. Default: 1. */
   readonly weight?: number;
+  /** Fields of the request that nothing uses once this step is done: until then a resume may change them. */
+  readonly lastToUse?: readonly string[];
   /** Whether this run needs the step. A step that does not apply is shown as skipped. */
   readonly applies?: (facts: Needs) => boolean;
   /** Does the work. Called again after a crash, so it first looks for what it already did. */
@@ -85,4 +87,6 @@ export interface StepPlan {
 export interface Pipeline {
   readonly kind: RunKind;
   readonly steps: readonly BuiltStep[];
+  /** What is done before a run that failed for good is held, such as powering its machine off. */
+  readonly whenHeld?: BuiltStep;
 }

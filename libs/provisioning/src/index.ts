@@ -5,6 +5,7 @@ export * from './ports/guest-shell';
 export * from './ports/host-register';
 export * from './ports/host-results';
 export * from './ports/inventory-book';
+export * from './ports/machine-owners';
 export * from './ports/notifier';
 export * from './ports/playbook-library';
 export * from './ports/vcenter';

@@ -1,12 +1,14 @@
 import type { RunKind } from '@diaken/contracts';
-import { type Pipeline, planOf, type StepPlan } from '@diaken/pipeline';
+import { editableFields, type Pipeline, planOf, type StepPlan } from '@diaken/pipeline';
 import { deployVm } from './deploy-vm/deploy-vm';
+import { findOrphans } from './find-orphans/find-orphans';
 import { syncInventory } from './sync-inventory/sync-inventory';
 import { NO_TOOLS, type ProvisioningTools } from './tools';
 
 /** Every pipeline, plugged into its tools. */
 export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipeline> {
-  return new Map([deployVm(tools), syncInventory(tools)].map((built) => [built.kind, built]));
+  const all = [deployVm(tools), syncInventory(tools), findOrphans(tools)];
+  return new Map(all.map((built) => [built.kind, built]));
 }
 
 const WITHOUT_TOOLS = pipelinesOf(NO_TOOLS);
@@ -18,4 +20,10 @@ export function planFor(kind: RunKind): readonly StepPlan[] {
     throw new Error(`No pipeline of kind ${kind}`);
   }
   return planOf(built);
+}
+
+/** Fields of the request of such a run that a resume may still change. */
+export function editableFor(kind: RunKind, isStepDone: (name: string) => boolean): string[] {
+  const built = WITHOUT_TOOLS.get(kind);
+  return built ? editableFields(built, isStepDone) : [];
 }

@@ -4,6 +4,7 @@ import type { GuestShell } from './ports/guest-shell';
 import type { HostRegister } from './ports/host-register';
 import type { HostResults } from './ports/host-results';
 import type { InventoryBook } from './ports/inventory-book';
+import type { MachineOwners } from './ports/machine-owners';
 import type { Notifier } from './ports/notifier';
 import type { PlaybookLibrary } from './ports/playbook-library';
 import type { VCenter } from './ports/vcenter';
@@ -18,6 +19,7 @@ export interface ProvisioningTools {
   readonly results: HostResults;
   readonly playbooks: PlaybookLibrary;
   readonly inventory: InventoryBook;
+  readonly owners: MachineOwners;
   readonly notifier: Notifier;
 }
 

@@ -12,6 +12,7 @@ export type QueueName = (typeof QUEUES)[number];
 const QUEUE_OF: Record<RunKind, QueueName> = {
   'deploy-vm': 'deployments',
   'sync-inventory': 'maintenance',
+  'find-orphans': 'maintenance',
 };
 
 /** The queue that runs of this kind wait in. */

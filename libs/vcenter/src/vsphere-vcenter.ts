@@ -1,11 +1,14 @@
 import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
 import {
   type CloneOrder,
+  type CloneSighting,
   type CustomizationOrder,
   type HardwareOrder,
+  type ListedMachine,
   type Machine,
   type MachineState,
   type PlacementReport,
+  type SoughtClone,
   type TaskFollowing,
   VCenter,
 } from '@diaken/provisioning';
@@ -16,7 +19,9 @@ import { configureHardware, connectNetwork } from './machines/change-hardware';
 import { startClone } from './machines/clone-template';
 import { customizeGuest } from './machines/customize-guest';
 import { destroyOfRun } from './machines/destroy-machine';
+import { findClone } from './machines/find-clone';
 import { findByRun } from './machines/find-machine';
+import { listMachines } from './machines/list-machines';
 import { readState } from './machines/machine-state';
 import { powerOff, powerOn } from './machines/power';
 import { waitForAddress } from './machines/wait-for-address';
@@ -44,6 +49,10 @@ export class VsphereVCenter extends VCenter {
     return this.connections.use(id, (vcenter) => readInventory(vcenter, signal));
   }
 
+  override listMachines(id: string, signal: AbortSignal): Promise<readonly ListedMachine[]> {
+    return this.connections.use(id, (vcenter) => listMachines(vcenter, signal));
+  }
+
   override inspect(
     id: string,
     placement: Placement,
@@ -57,6 +66,10 @@ export class VsphereVCenter extends VCenter {
 
   override findByRun(id: string, runId: string, signal: AbortSignal): Promise<Machine | undefined> {
     return this.connections.use(id, (vcenter) => findByRun(vcenter, runId, signal));
+  }
+
+  override findClone(id: string, sought: SoughtClone, signal: AbortSignal): Promise<CloneSighting> {
+    return this.connections.use(id, (vcenter) => findClone(vcenter, sought, signal));
   }
 
   override startClone(id: string, order: CloneOrder, signal: AbortSignal): Promise<string> {
@@ -119,7 +132,11 @@ export class VsphereVCenter extends VCenter {
     );
   }
 
-  override destroyOfRun(id: string, runId: string, signal: AbortSignal): Promise<void> {
+  override destroyOfRun(
+    id: string,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     return this.connections.use(id, (vcenter) => destroyOfRun(vcenter, runId, signal));
   }
 }

@@ -8,7 +8,7 @@ import {
   RunPage,
   RunStatusView,
 } from '@diaken/contracts';
-import { databaseOptions, PostgresRunStore } from '@diaken/persistence';
+import { databaseOptions, PostgresRunStore, RunClaims } from '@diaken/persistence';
 import type { Lease } from '@diaken/pipeline';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -25,13 +25,18 @@ let needed: Needed;
 let database: DataSource;
 /** Writes as a worker does; there is none here but the tests. */
 let store: PostgresRunStore;
+let claims: RunClaims;
 let count = 0;
+
+/** No test lasts as long. */
+const LEASE_MS = 600_000;
 
 beforeAll(async () => {
   own = await startOwnApi(inject('system'), 'reading');
   needed = await copyCatalog(inject('system'), own);
   database = await new DataSource(databaseOptions(own.databaseUrl, 4)).initialize();
-  store = new PostgresRunStore(database, { worker: 'test', leaseMs: 600_000 });
+  store = new PostgresRunStore(database, LEASE_MS);
+  claims = new RunClaims(database, { worker: 'test', leaseMs: LEASE_MS });
 });
 afterAll(async () => {
   await database.destroy();
@@ -41,11 +46,11 @@ afterAll(async () => {
 /** A run that a worker has begun. */
 async function begun(): Promise<{ id: string; lease: Lease }> {
   const answer = await own.admin.send('POST', 'deployments', {
-    body: pendingInput(needed, ++count),
+    body: { ...pendingInput(needed, ++count), priority: 9 },
   });
   const { id } = RunAccepted.parse(answer.body);
-  const lease = await store.claim(id);
-  if (!lease) {
+  const lease = await claims.next({ kinds: ['deploy-vm'], hasRoom: true });
+  if (lease?.runId !== id) {
     throw new Error('Somebody else has the run');
   }
   await store.moveRun(lease, 'running');
@@ -59,7 +64,7 @@ async function append(lease: Lease, from: number, howMany: number): Promise<void
     step: 'run-playbooks',
     text: `line ${from + index}`,
   }));
-  await store.appendLog(lease, lines, new Map());
+  await store.appendLog(lease, { after: from - 1, lines, notes: new Map() });
 }
 
 const numbers = (from: number, to: number) =>
@@ -105,7 +110,7 @@ describe('the status of a run', () => {
     const list = RunPage.parse((await own.admin.send('GET', 'runs')).body);
     expect(run.body).toMatchObject(status);
     expect(list.items.find((item) => item.id === id)).toMatchObject(status);
-    expect(status).toMatchObject({ status: 'running', waitingReason: null, failure: null });
+    expect(status).toMatchObject({ status: 'running', waiting: null, failure: null });
   });
 });
 

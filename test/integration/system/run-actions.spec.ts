@@ -48,7 +48,11 @@ describe('an operator', () => {
     expect(await onGuest(system, '127.77.81.2', 'hostname -s')).toBe('undo-01');
 
     await act(failed.id, 'roll-back');
-    expect(await finished(client, failed.id)).toMatchObject({ status: 'rolled_back', actions: [] });
+    expect(await finished(client, failed.id)).toMatchObject({
+      status: 'rolled_back',
+      actions: ['relaunch'],
+      failure: { code: 'playbook-failed' },
+    });
     await expect(onGuest(system, '127.77.81.2', 'true')).rejects.toThrow();
     const again = await finished(client, await deploy(client, request('undo-01', '127.77.81.2')));
     expect(again.failure).toBeNull();

@@ -1,6 +1,7 @@
 import { ProblemAnswer } from '@diaken/client';
-import { VCenterView } from '@diaken/contracts';
+import { HostPage, RunAccepted, VCenterView } from '@diaken/contracts';
 import { describe, expect, it } from 'vitest';
+import { deploy, finished, machineInput } from '../../support/machines';
 import { sharedSystem } from '../../support/shared-system';
 
 describe('a registered vCenter', () => {
@@ -17,5 +18,31 @@ describe('a registered vCenter', () => {
 
     const both = { url: before.url, password: lab.password, name: 'Lab' };
     expect(await client.change('PATCH', path, both, VCenterView)).toEqual(before);
+  });
+
+  it('is searched for machines that runs have left behind', async () => {
+    const { client, needed, lab } = await sharedSystem();
+    const search = async () => {
+      const path = `vcenters/${needed.vcenterId}/find-orphans`;
+      const run = await finished(client, (await client.post(path, {}, RunAccepted)).id);
+      expect(run).toMatchObject({ kind: 'find-orphans', status: 'success', target: 'Lab' });
+      return run;
+    };
+    const network = { address: '127.77.32.1' };
+    const input = machineInput(needed, lab, { hostname: 'orphan-01', network });
+    const deployed = await finished(client, await deploy(client, input));
+    expect(deployed.failure).toBeNull();
+    const named = expect.arrayContaining([expect.objectContaining({ name: 'orphan-01' })]);
+    expect((await search()).result['orphans']).not.toEqual(named);
+
+    const { items } = await client.get('hosts?name=orphan-01', HostPage);
+    await client.remove(`hosts/${items[0]?.id}`);
+    const { result } = await search();
+    expect(result['orphans']).toContainEqual({
+      moRef: (deployed.result['machine'] as { moRef: string }).moRef,
+      name: 'orphan-01',
+      runId: deployed.id,
+      reason: 'host-removed',
+    });
   });
 });

@@ -25,7 +25,7 @@ export class DeploymentsController {
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunAccepted> {
-    const accepted = await this.requestDeployment.execute(actor, request, key);
+    const accepted = await this.requestDeployment.execute(actor, request, { idempotencyKey: key });
     response.location(accepted.links.self);
     return accepted;
   }

@@ -7,5 +7,6 @@ import { RequestDeployment } from './request-deployment';
   imports: [RunsModule],
   controllers: [DeploymentsController],
   providers: [RequestDeployment],
+  exports: [RequestDeployment],
 })
 export class DeploymentsModule {}

@@ -6,18 +6,13 @@ import type {
   Placement,
   RunAccepted,
 } from '@diaken/contracts';
-import {
-  CredentialEntity,
-  EnvironmentEntity,
-  InventoryObjectEntity,
-  PlaybookEntity,
-  VCenterEntity,
-} from '@diaken/persistence';
+import { InventoryObjectEntity, VCenterEntity, vcenterLimit } from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
-import { DataSource, In } from 'typeorm';
+import { DataSource } from 'typeorm';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
 import { type Asking, StartRun } from '../runs/start-run';
+import { missingReferences } from './missing-references';
 import { placementOf } from './placement';
 
 const PLAN = planFor('deploy-vm');
@@ -34,10 +29,10 @@ export class RequestDeployment {
   async execute(
     actor: Actor,
     request: DeploymentRequest,
-    idempotencyKey: string | undefined,
+    origin: Pick<Asking, 'idempotencyKey' | 'relaunchOf'>,
   ): Promise<RunAccepted> {
     const requestedBy = actor.username;
-    const asking = { kind: 'deploy-vm', requestedBy, asked: request, idempotencyKey } as const;
+    const asking = { kind: 'deploy-vm', requestedBy, asked: request, ...origin } as const;
     // First of all: what the request names may have gone since the run was started.
     const earlier = await this.startRun.earlier(asking);
     return earlier ?? this.start(asking, request);
@@ -45,7 +40,10 @@ export class RequestDeployment {
 
   private async start(asking: Asking, request: DeploymentRequest): Promise<RunAccepted> {
     const { requestedBy } = asking;
-    const [placement, missing] = await Promise.all([this.place(request), this.missing(request)]);
+    const [placement, missing] = await Promise.all([
+      this.place(request),
+      missingReferences(this.database.manager, request),
+    ]);
     if (missing.length > 0) {
       throw unknownObjects(missing);
     }
@@ -56,6 +54,9 @@ export class RequestDeployment {
       request: machine,
       plan: PLAN,
       reserve: { hostname: request.hostname, address: request.network.address },
+      priority: request.priority,
+      policy: { retry: request.retry, onFailure: request.onFailure },
+      limits: [vcenterLimit(request.vcenterId)],
     });
   }
 
@@ -91,35 +92,10 @@ export class RequestDeployment {
     }
     return placementOf(request, objects);
   }
-
-  private async missing(request: DeploymentRequest): Promise<FieldProblem[]> {
-    const { credentialId, environmentId, playbookIds } = request;
-    const { manager } = this.database;
-    const [credential, environment, playbooks] = await Promise.all([
-      manager.existsBy(CredentialEntity, { id: credentialId }),
-      environmentId === undefined || manager.existsBy(EnvironmentEntity, { id: environmentId }),
-      playbookIds.length === 0
-        ? []
-        : manager.find(PlaybookEntity, { select: { id: true }, where: { id: In(playbookIds) } }),
-    ]);
-    const known = new Set(playbooks.map(({ id }) => id));
-    return [
-      ...(credential
-        ? []
-        : [{ path: 'credentialId', message: `no credential has the id ${credentialId}` }]),
-      ...(environment
-        ? []
-        : [{ path: 'environmentId', message: `no environment has the id ${environmentId}` }]),
-      ...playbookIds.flatMap((id, index) =>
-        known.has(id)
-          ? []
-          : [{ path: `playbookIds.${index}`, message: `no playbook has the id ${id}` }],
-      ),
-    ];
-  }
 }
 
-function unknownObjects(errors: readonly FieldProblem[]): Refusal {
+/** Refuses ids and names that nothing has. */
+export function unknownObjects(errors: readonly FieldProblem[]): Refusal {
   const [first] = errors;
   return new Refusal({
     code: 'unknown-object',

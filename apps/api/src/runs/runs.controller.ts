@@ -69,7 +69,7 @@ export class RunsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunStatusView | undefined> {
     const status = await this.readStatus(id);
-    const tag = `"${status.revision}.${status.logLines}"`;
+    const tag = tagOf(status);
     response.setHeader('ETag', tag);
     response.setHeader('Cache-Control', 'private, no-cache');
     // Not Express's `fresh`: fetch() adds Cache-Control: no-cache to such a request by itself.
@@ -151,6 +151,11 @@ export class RunsController {
     }
     return status;
   }
+}
+
+/** Changes with all that a status shows; why a run waits may change without the run. */
+function tagOf({ revision, logLines, waiting }: RunStatusView): string {
+  return `"${[revision, logLines, waiting?.code, waiting?.place].join('.')}"`;
 }
 
 /** The entity tags that a client has, compared weakly (RFC 9110, 13.1.2). */

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CancelRuns } from './cancel-runs';
 import { DecideAboutRun } from './decide-about-run';
 import { RunActionsController } from './run-actions.controller';
 import { RunsController } from './runs.controller';
@@ -6,7 +7,7 @@ import { StartRun } from './start-run';
 
 @Module({
   controllers: [RunsController, RunActionsController],
-  providers: [DecideAboutRun, StartRun],
+  providers: [CancelRuns, DecideAboutRun, StartRun],
   exports: [StartRun],
 })
 export class RunsModule {}

@@ -13,10 +13,12 @@ export interface Asking {
   readonly asked: unknown;
   /** The header `Idempotency-Key`, where it was sent. */
   readonly idempotencyKey?: string | undefined;
+  /** The run that this one repeats. */
+  readonly relaunchOf?: string | undefined;
 }
 
 /** A run that a request asks for. */
-export type AskedRun = Asking & Omit<NewRun, 'idempotency'>;
+export type AskedRun = Asking & Omit<NewRun, 'idempotency' | 'relaunchOf'>;
 
 /** Records a run and hands it to the queue. The row is there before the answer; the queue may be late. */
 @Injectable()
@@ -37,11 +39,11 @@ export class StartRun {
 
   /** Throws a refusal when the key was used for something else, or when name or address are taken. */
   async execute(asking: AskedRun): Promise<RunAccepted> {
-    const { kind, target, request, requestedBy, plan, reserve } = asking;
+    const { asked: _asked, idempotencyKey: _key, relaunchOf, ...run } = asking;
     const idempotency = idempotencyOf(asking);
     const recorded = await this.ledger.record({
-      ...{ kind, target, request, requestedBy, plan },
-      ...(reserve && { reserve }),
+      ...run,
+      ...(relaunchOf !== undefined && { relaunchOf }),
       ...(idempotency && { idempotency }),
     });
     if (recorded.outcome === 'created') {
@@ -50,7 +52,7 @@ export class StartRun {
         this.logger.warn({ err: error, runId: recorded.run.id }, 'The queue did not take the run');
       });
     }
-    return accepted(recorded, reserve);
+    return accepted(recorded, run.reserve);
   }
 }
 

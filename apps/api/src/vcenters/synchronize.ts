@@ -3,7 +3,7 @@ import type { RunAccepted } from '@diaken/contracts';
 import type { VCenterEntity } from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
 import type { Actor } from '../http/access';
-import { StartRun } from '../runs/start-run';
+import { type Asking, StartRun } from '../runs/start-run';
 
 const PLAN = planFor('sync-inventory');
 
@@ -15,7 +15,7 @@ export class SynchronizeVCenter {
   execute(
     { username }: Actor,
     vcenter: Pick<VCenterEntity, 'id' | 'name'>,
-    idempotencyKey?: string,
+    origin: Pick<Asking, 'idempotencyKey' | 'relaunchOf'> = {},
   ): Promise<RunAccepted> {
     const request = { vcenterId: vcenter.id };
     return this.startRun.execute({
@@ -25,7 +25,7 @@ export class SynchronizeVCenter {
       asked: request,
       requestedBy: username,
       plan: PLAN,
-      idempotencyKey,
+      ...origin,
     });
   }
 }

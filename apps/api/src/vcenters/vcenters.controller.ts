@@ -37,6 +37,7 @@ import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';
 import { invalid, notFound } from '../http/refusal';
 import { IdempotencyKey } from '../runs/idempotency-key';
+import { FindOrphans } from './find-orphans';
 import { SynchronizeVCenter } from './synchronize';
 
 const VCenterId = z.uuid();
@@ -50,6 +51,7 @@ export class VCentersController {
     private readonly database: DataSource,
     private readonly box: SecretBox,
     private readonly synchronize: SynchronizeVCenter,
+    private readonly findOrphans: FindOrphans,
   ) {}
 
   @Post()
@@ -141,7 +143,30 @@ export class VCentersController {
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunAccepted> {
-    const accepted = await this.synchronize.execute(actor, await this.find(id), key);
+    const accepted = await this.synchronize.execute(actor, await this.find(id), {
+      idempotencyKey: key,
+    });
+    response.location(accepted.links.self);
+    return accepted;
+  }
+
+  @Post(':id/find-orphans')
+  @ApiOperation({
+    summary:
+      'Has the machines looked for that runs have left behind, and the hosts whose machine is gone. Nothing is changed.',
+  })
+  @Requires('vcenters:write')
+  @HttpCode(202)
+  @Answers(202, RunAccepted)
+  async lookForOrphans(
+    @Caller() actor: Actor,
+    @Param('id', { schema: VCenterId }) id: string,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunAccepted> {
+    const accepted = await this.findOrphans.execute(actor, await this.find(id), {
+      idempotencyKey: key,
+    });
     response.location(accepted.links.self);
     return accepted;
   }

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs/runs.module';
+import { FindOrphans } from './find-orphans';
 import { SynchronizeVCenter } from './synchronize';
 import { VCentersController } from './vcenters.controller';
 
 @Module({
   imports: [RunsModule],
   controllers: [VCentersController],
-  providers: [SynchronizeVCenter],
+  providers: [FindOrphans, SynchronizeVCenter],
+  exports: [FindOrphans, SynchronizeVCenter],
 })
 export class VCentersModule {}

@@ -1,19 +1,19 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AdvanceRun } from '../runs/advance-run';
+import { TakeRuns } from '../runs/take-runs';
 
 /** The worker's only pages. */
 @Controller('health')
 export class HealthController {
   constructor(
     private readonly database: DataSource,
-    private readonly advance: AdvanceRun,
+    private readonly takeRuns: TakeRuns,
   ) {}
 
   /** Whether the process works at all, and what it is at. */
   @Get('live')
   live(): { status: 'ok'; activeRuns: readonly string[] } {
-    return { status: 'ok', activeRuns: this.advance.activeRuns };
+    return { status: 'ok', activeRuns: this.takeRuns.activeRuns };
   }
 
   /** Whether it can take runs: the database must answer. */

@@ -1,18 +1,20 @@
 import { Process, Processor } from '@nestjs/bull';
 import type { Type } from '@nestjs/common';
-import type { QueueName, RunJob } from '@diaken/runtime';
-import type { Job } from 'bull';
-import { AdvanceRun } from './advance-run';
+import type { QueueName } from '@diaken/runtime';
+import { TakeRuns } from './take-runs';
 
-/** The processor of one queue. Every job may come twice: advancing a run claims it first. */
-export function processorOf(queue: QueueName, concurrency: number): Type {
+/** Jobs that share one look at the database, when many come at once. */
+const JOBS_AT_ONCE = 20;
+
+/** The processor of one queue. A job says that a run waits; which run is next, the database says. */
+export function processorOf(queue: QueueName): Type {
   @Processor(queue)
   class RunProcessor {
-    constructor(private readonly advance: AdvanceRun) {}
+    constructor(private readonly takeRuns: TakeRuns) {}
 
-    @Process({ concurrency })
-    process({ data }: Job<RunJob>): Promise<void> {
-      return this.advance.execute(data.runId);
+    @Process({ concurrency: JOBS_AT_ONCE })
+    process(): Promise<void> {
+      return this.takeRuns.look(queue);
     }
   }
   return RunProcessor;

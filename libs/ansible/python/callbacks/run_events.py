@@ -1,11 +1,11 @@
-"""An Ansible callback that tells a supervising process what a run does, as JSON lines in a file.
+"""An Ansible callback that tells a supervising process what a run does, as JSON lines through a pipe.
 
-Standard output stays with Ansible's own human-readable callback. The file is appended to and survives the death of its
-reader. Works unchanged on ansible-core 2.14 and newer, whose result objects differ.
+Standard output stays with Ansible's own human-readable callback. The supervisor stores the events, so that a full disk
+is its concern. Works unchanged on ansible-core 2.14 and newer, whose result objects differ.
 
     ANSIBLE_CALLBACK_PLUGINS=<this folder>
     ANSIBLE_CALLBACKS_ENABLED=run_events
-    RUN_EVENTS_FILE=/path/events.jsonl
+    RUN_EVENTS_FD=<number of the open pipe>
 
 Every line is an object with "n" (1, 2, 3, …), "t" (milliseconds since 1970) and "e", the event:
 
@@ -35,7 +35,7 @@ DOCUMENTATION = '''
     type: notification
     short_description: JSON lines for a supervising process
     description:
-      - Writes what a run does to the file that RUN_EVENTS_FILE names.
+      - Writes what a run does to the pipe that RUN_EVENTS_FD numbers.
     requirements:
       - enable in configuration
 '''
@@ -86,19 +86,19 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._file = None
+        self._pipe = None
         self._number = 0
         self._planned = set()  # ids of the tasks that the plan counted
         self._begun = {}  # (task id, host name) -> monotonic seconds
-        path = os.environ.get('RUN_EVENTS_FILE')
-        if path:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            self._file = os.open(path, flags, 0o600)
+        number = os.environ.pop('RUN_EVENTS_FD', None)  # not for an Ansible that a task starts
+        if number:
+            self._pipe = int(number)
+            os.set_inheritable(self._pipe, False)
         else:
             self.disabled = True
 
     def _emit(self, event, **facts):
-        if self._file is None:
+        if self._pipe is None:
             return
         self._number += 1
         record = {'n': self._number, 't': int(time.time() * 1000), 'e': event}
@@ -107,9 +107,9 @@ class CallbackModule(CallbackBase):
         rest = memoryview(text.encode('utf-8', 'backslashreplace'))
         try:
             while rest:
-                rest = rest[os.write(self._file, rest):]
-        except OSError:  # a full disk: the run itself must go on
-            self._file = None
+                rest = rest[os.write(self._pipe, rest):]
+        except OSError:  # the supervisor was killed, and this process is about to end with it
+            self._pipe = None
 
     # The plan
 

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { FailurePolicy, RunPriority, RunRetry } from '../runs/run-policy';
 import { GuestNetwork } from './guest-network';
+import { ExtraVars, PlaybookIds } from './playbook-choice';
 
 /** A host name as RFC 1123 has it, one label, lower case. */
 export const HostName = z
@@ -48,27 +50,11 @@ export const DeploymentRequest = z
     credentialId: z.uuid({ error: 'must be the id of an SSH key; GET /credentials lists them' }),
     sshPort: z.number().int().min(1).max(65_535).default(22),
     environmentId: z.uuid().optional(),
-    playbookIds: z.array(z.uuid()).max(20).default([]).meta({
-      description: 'Playbooks to run once the machine is verified, in this order.',
-    }),
-    extraVars: z
-      .record(
-        z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be an Ansible variable name' }),
-        z.json(),
-      )
-      .default({})
-      .meta({
-        description: 'Variables for the playbooks. Not for secrets: they are shown in the run.',
-      }),
-  })
-  .superRefine((request, context) => {
-    for (const name of Object.keys(request.extraVars)) {
-      if (name.startsWith('ansible_')) {
-        const message =
-          'ansible_* variables say how to connect and cannot be set; choose another name';
-        context.addIssue({ code: 'custom', path: ['extraVars', name], message });
-      }
-    }
+    playbookIds: PlaybookIds.default([]),
+    extraVars: ExtraVars.default({}),
+    priority: RunPriority,
+    retry: RunRetry,
+    onFailure: FailurePolicy,
   })
   .meta({ id: 'DeploymentRequest' });
 export type DeploymentRequest = z.infer<typeof DeploymentRequest>;

@@ -53,6 +53,7 @@ export const PROBLEM_CODES = {
   'playbook-missing': null,
   'playbook-interrupted': null,
   'playbook-not-started': null,
+  'worker-disk-full': null,
   'credential-missing': null,
   'secret-unreadable': null,
   'timed-out': null,

@@ -5,7 +5,7 @@ import { MAX_PAGE_SIZE } from '../paging/page';
 export const RUN_EVENT_TYPES = [
   'run.status',
   'run.claimed',
-  'run.waiting',
+  'run.edited',
   'step.status',
   'step.progress',
   'step.retry',

@@ -1,27 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { allowedActions, cameFrom, isSettled, mayBecome, RUN_STATUSES } from './run-status';
+import { allowedActions, isSettled, mayBecome, RUN_STATUSES, type RunStatus } from './run-status';
+
+const waysTo = (to: RunStatus) => RUN_STATUSES.filter((from) => mayBecome(from, to));
 
 describe('run statuses', () => {
   it('lets a run end only by way of running or undoing', () => {
-    expect(cameFrom('success')).toEqual(['running']);
-    expect(cameFrom('rolled_back')).toEqual(['rolling_back']);
+    expect(waysTo('success')).toEqual(['running']);
+    expect(waysTo('rolled_back')).toEqual(['rolling_back']);
   });
 
-  it('never leaves a final status', () => {
+  it('never leaves a final status, except to roll back what a cancelled run has kept', () => {
     for (const to of RUN_STATUSES) {
       expect(mayBecome('success', to)).toBe(false);
-      expect(mayBecome('cancelled', to)).toBe(false);
+      expect(mayBecome('rolled_back', to)).toBe(false);
+      expect(mayBecome('cancelled', to)).toBe(to === 'rolling_back');
     }
   });
 
-  it('offers resume and roll back for a held machine', () => {
-    expect(allowedActions('failed')).toEqual(['resume', 'roll-back']);
+  it('offers resume and roll back for a held machine, and to keep it where it would go', () => {
+    expect(allowedActions({ status: 'failed' })).toEqual(['resume', 'roll-back']);
+    expect(allowedActions({ status: 'failed', expiresAt: new Date() })).toContain('keep');
   });
 
-  it('offers cancel while work waits or goes on, and nothing after the end', () => {
-    expect(allowedActions('pending')).toEqual(['cancel']);
-    expect(allowedActions('running')).toEqual(['cancel']);
-    expect(allowedActions('success')).toEqual([]);
+  it('offers cancel once, while work waits or goes on', () => {
+    expect(allowedActions({ status: 'pending' })).toEqual(['cancel']);
+    expect(allowedActions({ status: 'running', cancel: null })).toEqual(['cancel']);
+    expect(allowedActions({ status: 'running', cancel: 'keep' })).toEqual([]);
+  });
+
+  it('offers the same again after the end', () => {
+    expect(allowedActions({ status: 'success' })).toEqual(['relaunch']);
+    expect(allowedActions({ status: 'cancelled', cancel: 'roll-back' })).toEqual(['relaunch']);
+    expect(allowedActions({ status: 'cancelled', cancel: 'keep' })).toContain('roll-back');
   });
 
   it('settles exactly where no worker has anything to do', () => {

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { PageQuery, pageOf } from '../paging/page';
 import { PROBLEM_CODE_LIST } from '../problems/problem-codes';
 import { RUN_KINDS } from './run-kind';
-import { RUN_STATUSES } from './run-status';
+import { RunPolicy } from './run-policy';
+import { RUN_ACTIONS, RUN_STATUSES } from './run-status';
 import { STEP_STATUSES } from './step-status';
 
 const when = z.iso.datetime();
@@ -27,6 +28,28 @@ export const RunLinks = z.object({
 });
 export type RunLinks = z.infer<typeof RunLinks>;
 
+/** Why a run waits. Codes are stable, for translations. */
+export const WAITING_CODES = [
+  'maintenance',
+  'no-worker',
+  'workers-busy',
+  'limit',
+  'retry',
+  'queued',
+] as const;
+export type WaitingCode = (typeof WAITING_CODES)[number];
+
+export const RunWaiting = z
+  .object({
+    code: z.enum(WAITING_CODES),
+    message: z.string().meta({ description: 'What it waits for, in plain words.' }),
+    place: z.number().int().nullable().meta({
+      description: 'Its place in the queue, from 1 on; null where that is not asked for.',
+    }),
+  })
+  .meta({ id: 'RunWaiting' });
+export type RunWaiting = z.infer<typeof RunWaiting>;
+
 /** One step in the timeline. */
 export const StepView = z
   .object({
@@ -49,7 +72,7 @@ export const RunStatusView = z
     status: z.enum(RUN_STATUSES),
     progress: z.number().min(0).max(1),
     step: z.string().nullable().meta({ description: 'Title of the step that runs now.' }),
-    waitingReason: z.string().nullable(),
+    waiting: RunWaiting.nullable(),
     failure: RunFailure.nullable(),
     logLines: z.number().int().meta({ description: 'Log lines stored so far.' }),
     revision: z.number().int().meta({ description: 'Grows with every change of the run.' }),
@@ -62,6 +85,7 @@ export const RunSummary = RunStatusView.extend({
   kind: z.enum(RUN_KINDS),
   target: z.string().meta({ description: 'What it acts on: a host name, a vCenter.' }),
   requestedBy: z.string(),
+  priority: z.number().int(),
   createdAt: when,
   startedAt: when.nullable(),
   endedAt: when.nullable(),
@@ -90,7 +114,14 @@ export type HostResult = z.infer<typeof HostResult>;
 /** A run in full. */
 export const RunView = RunSummary.extend({
   steps: z.array(StepView),
-  actions: z.array(z.enum(['cancel', 'resume', 'roll-back'])),
+  actions: z.array(z.enum(RUN_ACTIONS)),
+  editable: z
+    .array(z.string())
+    .meta({ description: 'Fields of the request that a resume may change.' }),
+  attempt: z.number().int().meta({ description: 'Attempt at the run as a whole, from 1 on.' }),
+  policy: RunPolicy,
+  expiresAt: when.nullable().meta({ description: 'When a failed run is rolled back by itself.' }),
+  relaunchOf: z.uuid().nullable().meta({ description: 'The run that this one repeats.' }),
   request: z.record(z.string(), z.unknown()).meta({ description: 'What was asked for.' }),
   result: z.record(z.string(), z.unknown()).meta({ description: 'What the steps gave.' }),
   hosts: z.array(HostResult),
@@ -119,14 +150,3 @@ export const WaitQuery = z.strictObject({
   timeout: z.coerce.number().int().min(0).max(300).default(30).meta({ description: 'Seconds.' }),
 });
 export type WaitQuery = z.infer<typeof WaitQuery>;
-
-/** What `POST /runs/:id/cancel` takes. */
-export const CancelRequest = z
-  .strictObject({
-    machine: z
-      .enum(['roll-back', 'keep'])
-      .default('roll-back')
-      .meta({ description: 'What becomes of what the run has made so far.' }),
-  })
-  .meta({ id: 'CancelRequest' });
-export type CancelRequest = z.infer<typeof CancelRequest>;

@@ -13,6 +13,8 @@ export const PERMISSIONS = [
   'credentials:write',
   'vcenters:read',
   'vcenters:write',
+  'queue:read',
+  'queue:write',
   'tokens:own',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -1,4 +1,4 @@
-import type { RunFailure, RunKind, RunStatus, StepStatus } from '@diaken/contracts';
+import type { RunFailure, RunKind, RunPolicy, RunStatus, StepStatus } from '@diaken/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A run: the row that history lists, and the lease of the worker that has it. */
@@ -14,7 +14,19 @@ export class RunEntity {
   @Column('text', { name: 'request_hash', nullable: true }) requestHash: string | null;
   @Column('jsonb', { nullable: true }) failure: RunFailure | null;
   @Column('text', { nullable: true }) cancel: 'roll-back' | 'keep' | null;
-  @Column('text', { name: 'waiting_reason', nullable: true }) waitingReason: string | null;
+  /** Who cancelled it, or had it rolled back. */
+  @Column('text', { name: 'decided_by', nullable: true }) decidedBy: string | null;
+  @Column('smallint') priority: number;
+  @Column('jsonb') policy: Partial<RunPolicy>;
+  /** What it competes for, such as `vcenter:<id>`. */
+  @Column('text', { array: true }) limits: string[];
+  /** Attempts at the run as a whole that have failed since it was started or resumed. */
+  @Column('int') attempt: number;
+  /** Workers that were lost at it since a step last ended. */
+  @Column('int') losses: number;
+  /** When a failed run is rolled back by itself. */
+  @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null;
+  @Column('uuid', { name: 'relaunch_of', nullable: true }) relaunchOf: string | null;
   @Column('real') progress: number;
   @Column('text', { name: 'current_step', nullable: true }) currentStep: string | null;
   @Column('int') revision: number;

@@ -1,16 +1,10 @@
-import {
-  isSettled,
-  mayBecome,
-  type RunFailure,
-  type RunStatus,
-  WORKABLE_STATUSES,
-} from '@diaken/contracts';
+import { isSettled, mayBecome, RunPolicy, type RunStatus } from '@diaken/contracts';
 import {
   type CancelWish,
-  type Facts,
   Interruption,
   type Lease,
-  type NewLogLine,
+  type LogBatch,
+  type RunMove,
   type RunRecord,
   RunStore,
   type StepChange,
@@ -22,39 +16,26 @@ import { packLines } from './log-chunk';
 import { updateOfStep } from './step-update';
 import { RUN_CHANGED_CHANNEL, rowsOf } from './transaction';
 
-export interface PostgresRunStoreOptions {
-  /** Names the worker in the lease and in the run's events. */
-  readonly worker: string;
-  /** How long a lease lasts without being renewed. */
-  readonly leaseMs: number;
-}
+/** A run keeps its failure until it goes on or ends well; one that will be tried again is due later. */
+const MOVE_RUN = `
+  UPDATE run SET status = $2, failure = CASE WHEN $6 THEN NULL ELSE coalesce($3, failure) END,
+    started_at = coalesce(started_at, now()), ended_at = CASE WHEN $4 THEN now() END,
+    current_step = CASE WHEN $4 THEN NULL ELSE current_step END,
+    progress = CASE WHEN $2 = 'success' THEN 1 ELSE progress END,
+    attempt = attempt + CASE WHEN $5::float IS NULL THEN 0 ELSE 1 END,
+    due_at = now() + coalesce($5::float, 0) * interval '1 millisecond',
+    expires_at = CASE WHEN $2 = 'failed'
+      THEN now() + (policy -> 'onFailure' ->> 'destroyAfterHours')::int * interval '1 hour' END
+  WHERE id = $1`;
 
 /** Runs in PostgreSQL. A write goes through only while the run carries the lease's token. */
 export class PostgresRunStore extends RunStore {
   constructor(
     private readonly database: DataSource,
-    private readonly options: PostgresRunStoreOptions,
+    /** How long a lease lasts without being renewed. */
+    private readonly leaseMs: number,
   ) {
     super();
-  }
-
-  override async claim(runId: string): Promise<Lease | undefined> {
-    const { worker, leaseMs } = this.options;
-    return this.database.transaction(async (manager) => {
-      const [claimed] = await rowsOf<{ lease_token: number }>(
-        manager,
-        `UPDATE run SET lease_owner = $2, lease_token = lease_token + 1, waiting_reason = NULL,
-           lease_until = now() + $3 * interval '1 millisecond', revision = revision + 1
-         WHERE id = $1 AND status = ANY($4) AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-         RETURNING lease_token`,
-        [runId, worker, leaseMs, WORKABLE_STATUSES],
-      );
-      if (!claimed) {
-        return undefined;
-      }
-      await appendEvent(manager, runId, 'run.claimed', { worker, attempt: claimed.lease_token });
-      return { runId, token: claimed.lease_token };
-    });
   }
 
   override async renew({ runId, token }: Lease): Promise<{ cancel: CancelWish }> {
@@ -62,7 +43,7 @@ export class PostgresRunStore extends RunStore {
       this.database,
       `UPDATE run SET lease_until = now() + $3 * interval '1 millisecond'
        WHERE id = $1 AND lease_token = $2 AND lease_until IS NOT NULL RETURNING cancel`,
-      [runId, token, this.options.leaseMs],
+      [runId, token, this.leaseMs],
     );
     if (!renewed) {
       throw new Interruption('lease-lost');
@@ -83,26 +64,26 @@ export class PostgresRunStore extends RunStore {
       manager.findOneByOrFail(RunEntity, { id: runId }),
       manager.find(RunStepEntity, { where: { runId }, order: { position: 'ASC' } }),
     ]);
-    const { id, kind, request, status, cancel } = run;
-    return { id, kind, request, status, cancel, steps };
+    const { id, kind, request, status, cancel, decidedBy, attempt, losses } = run;
+    const policy = RunPolicy.parse(run.policy);
+    return { id, kind, request, policy, status, cancel, decidedBy, attempt, losses, steps };
   }
 
-  override async moveRun(lease: Lease, to: RunStatus, failure?: RunFailure): Promise<void> {
+  override async moveRun(lease: Lease, to: RunStatus, move: RunMove = {}): Promise<void> {
+    const { failure, retryInMs } = move;
     await this.fenced(lease, async (manager) => {
       const { status } = await manager.findOneByOrFail(RunEntity, { id: lease.runId });
       if (status !== to && !mayBecome(status, to)) {
         throw new Error(`A run cannot become ${to} when it is ${status}`);
       }
-      await manager.query(
-        `UPDATE run SET status = $2, failure = $3, started_at = coalesce(started_at, now()),
-           ended_at = CASE WHEN $4 THEN now() END, current_step = CASE WHEN $4 THEN NULL ELSE current_step END,
-           progress = CASE WHEN $2 = 'success' THEN 1 ELSE progress END
-         WHERE id = $1`,
-        [lease.runId, to, failure ?? null, isSettled(to)],
-      );
+      await manager.query(MOVE_RUN, [
+        ...[lease.runId, to, failure ?? null, isSettled(to)],
+        ...[retryInMs ?? null, to === 'running' || to === 'success'],
+      ]);
       await appendEvent(manager, lease.runId, 'run.status', {
         status: to,
         ...(failure && { failure }),
+        ...(retryInMs !== undefined && { retryInMs }),
       });
     });
   }
@@ -113,6 +94,9 @@ export class PostgresRunStore extends RunStore {
       const [step] = await rowsOf<{ title: string }>(manager, statement, values);
       if (!step) {
         throw new Error(`Run ${lease.runId} has no step ${name}`);
+      }
+      if (change.status === 'success' || change.status === 'undone') {
+        await manager.query('UPDATE run SET losses = 0 WHERE id = $1', [lease.runId]);
       }
       if (change.status !== undefined || change.progress !== undefined) {
         await this.refreshProgress(manager, lease.runId, step.title, change);
@@ -125,19 +109,19 @@ export class PostgresRunStore extends RunStore {
     });
   }
 
-  override async appendLog(
-    lease: Lease,
-    lines: readonly NewLogLine[],
-    notes: ReadonlyMap<string, Facts>,
-  ): Promise<void> {
+  override async appendLog(lease: Lease, { after, lines, notes }: LogBatch): Promise<void> {
     const packed = await packLines(lines);
     await this.fenced(
       lease,
       async (manager, { log_lines }) => {
+        if (log_lines > after + lines.length) {
+          // Stored before, but the answer was lost: this transaction changes nothing.
+          throw new StoredAlready();
+        }
         if (lines.length > 0) {
           await manager.query(
             'INSERT INTO run_log_chunk (run_id, first_line, line_count, lines) VALUES ($1, $2, $3, $4)',
-            [lease.runId, log_lines - lines.length + 1, lines.length, packed],
+            [lease.runId, after + 1, lines.length, packed],
           );
         }
         for (const [step, note] of notes) {
@@ -147,7 +131,7 @@ export class PostgresRunStore extends RunStore {
         }
       },
       lines.length,
-    );
+    ).catch(unlessStoredAlready);
   }
 
   /** A transaction that only the holder of the lease can make. Locks the run, so its events stay in order. */
@@ -184,5 +168,16 @@ export class PostgresRunStore extends RunStore {
        WHERE id = $1`,
       [runId, title, status === 'running' || status === 'undoing'],
     );
+  }
+}
+
+/** A batch of log lines that was stored before: rolls the transaction back that would store it again. */
+class StoredAlready extends Error {
+  override readonly name = 'StoredAlready';
+}
+
+function unlessStoredAlready(error: unknown): void {
+  if (!(error instanceof StoredAlready)) {
+    throw error;
   }
 }

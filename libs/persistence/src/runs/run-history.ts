@@ -5,6 +5,7 @@ import {
   type RunStatusView,
   type RunSummary,
   type RunView,
+  type RunWaiting,
   type RunEvent,
 } from '@diaken/contracts';
 import { type DataSource, type SelectQueryBuilder } from 'typeorm';
@@ -13,13 +14,17 @@ import { HostResultEntity, RunLogChunkEntity } from '../entities/run-trace.entit
 import { cursorOf, readCursor } from '../paging';
 import { eventsAfter } from './events';
 import { unpackLines } from './log-chunk';
+import { placeInQueue } from '../queue/waiting-runs';
+import { readQueueState, waitingOf } from '../queue/queue-state';
 import { rowsOf } from './transaction';
+import { IS_FREE } from './workable';
 import { toRunStatusView, toRunSummary, toRunView } from './run-views';
 
 /** Only what a poll shows: a run's request may be large. */
-type StatusRow = Parameters<typeof toRunStatusView>[0];
-const STATUS_ROW = `SELECT id, status, progress, current_step AS "currentStep", waiting_reason AS "waitingReason",
-  failure, log_lines AS "logLines", revision FROM run WHERE id = $1`;
+type StatusRow = Parameters<typeof toRunStatusView>[0] &
+  Pick<RunEntity, 'kind' | 'limits' | 'dueAt'> & { readonly isWaiting: boolean };
+const STATUS_ROW = `SELECT id, status, progress, current_step AS "currentStep", kind, limits, due_at AS "dueAt",
+  failure, log_lines AS "logLines", revision, (status = 'pending' AND ${IS_FREE}) AS "isWaiting" FROM run WHERE id = $1`;
 
 /** Reads runs for whoever shows them. */
 export class RunHistory {
@@ -38,7 +43,11 @@ export class RunHistory {
     const last = shown.at(-1);
     const next =
       rows.length > shown.length && last ? cursorOf(last.createdAt.toISOString(), last.id) : null;
-    return { items: shown.map(toRunSummary), next };
+    const state = shown.some(isWaiting) ? await readQueueState(this.database) : undefined;
+    const items = shown.map((run) =>
+      toRunSummary(run, state && isWaiting(run) ? waitingOf({ ...run, place: null }, state) : null),
+    );
+    return { items, next };
   }
 
   /** The run in full; undefined when there is none. */
@@ -49,13 +58,23 @@ export class RunHistory {
       manager.find(RunStepEntity, { where: { runId: id }, order: { position: 'ASC' } }),
       manager.find(HostResultEntity, { where: { runId: id }, order: { step: 'ASC', host: 'ASC' } }),
     ]);
-    return run ? toRunView(run, steps, results) : undefined;
+    const waiting = run && isWaiting(run) ? await this.waiting(run) : null;
+    return run ? toRunView({ run, waiting, steps, results }) : undefined;
   }
 
   /** The little that a poll reads: one row by its key. */
   async status(id: string): Promise<RunStatusView | undefined> {
     const [run] = await rowsOf<StatusRow>(this.database, STATUS_ROW, [id]);
-    return run && toRunStatusView(run);
+    return run && toRunStatusView(run, run.isWaiting ? await this.waiting(run) : null);
+  }
+
+  /** Why a run that nobody is at waits, with its place in the queue. */
+  private async waiting(run: WaitingColumns): Promise<RunWaiting> {
+    const [state, place] = await Promise.all([
+      readQueueState(this.database),
+      placeInQueue(this.database, run.id),
+    ]);
+    return waitingOf({ ...run, place }, state);
   }
 
   /** Events after an id, oldest first. */
@@ -89,6 +108,12 @@ export class RunHistory {
     );
     return lines.flat().filter(({ line }) => line >= from && line < from + limit);
   }
+}
+
+type WaitingColumns = Pick<RunEntity, 'id' | 'kind' | 'limits' | 'dueAt' | 'failure'>;
+
+function isWaiting({ status, leaseUntil }: RunEntity): boolean {
+  return status === 'pending' && (leaseUntil === null || leaseUntil < new Date());
 }
 
 function filter(select: SelectQueryBuilder<RunEntity>, query: RunListQuery): void {

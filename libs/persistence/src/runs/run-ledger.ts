@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Holder, type RunKind, WORKABLE_STATUSES } from '@diaken/contracts';
+import { DEFAULT_PRIORITY, type Holder, type RunKind, type RunPolicy } from '@diaken/contracts';
 import type { StepPlan } from '@diaken/pipeline';
 import type { DatabaseError } from 'pg';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
@@ -20,6 +20,13 @@ export interface NewRun {
   readonly request: Readonly<Record<string, unknown>>;
   readonly requestedBy: string;
   readonly plan: readonly StepPlan[];
+  /** 0 to 9; 9 goes first. */
+  readonly priority?: number;
+  readonly policy?: RunPolicy;
+  /** What it competes for with other runs, such as `vcenter:<id>`. */
+  readonly limits?: readonly string[];
+  /** The run that this one repeats. */
+  readonly relaunchOf?: string;
   readonly idempotency?: Idempotency;
   /** Names and addresses that nobody else may have from now on. */
   readonly reserve?: { readonly hostname: string; readonly address: string };
@@ -42,8 +49,9 @@ export interface DueRunRow {
 /** All that a new run consists of, in one statement: either all of it is there, or nothing. */
 const RECORD = `
   WITH new_run AS (
-    INSERT INTO run (id, kind, status, target, request, requested_by, idempotency_key, request_hash)
-    VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7)
+    INSERT INTO run (id, kind, status, target, request, requested_by, idempotency_key, request_hash,
+      priority, policy, limits, relaunch_of)
+    VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $13, $14, $15, $16)
     ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING id
   ), steps AS (
     INSERT INTO run_step (run_id, position, name, title, weight)
@@ -71,15 +79,9 @@ export class RunLedger {
   /** Records a run with its steps and reservations. */
   async record(asked: NewRun): Promise<Recorded> {
     const id = randomUUID();
-    const { kind, target, request, requestedBy, idempotency, plan, reserve } = asked;
+    const { kind, reserve } = asked;
     try {
-      const rows = await rowsOf(this.database, RECORD, [
-        ...[id, kind, target, request, requestedBy],
-        ...[idempotency?.key ?? null, idempotency?.requestHash ?? null],
-        ...[plan.map(({ name }) => name), plan.map(({ title }) => title)],
-        plan.map(({ weight }) => weight),
-        ...(reserve ? [RESERVABLE, RESERVABLE.map((what) => reserve[what])] : [[], []]),
-      ]);
+      const rows = await rowsOf(this.database, RECORD, valuesOf(id, asked));
       return rows.length > 0
         ? { outcome: 'created', run: { id, kind, status: 'pending', leaseToken: 0 } }
         : await repeated(this.database.manager, asked);
@@ -96,24 +98,6 @@ export class RunLedger {
     return earlier(this.database.manager, requestedBy, idempotency);
   }
 
-  /** What the queue has to know of a run. Throws when there is no such run. */
-  async find(id: string): Promise<DueRunRow> {
-    const run = await this.database.manager.findOneByOrFail(RunEntity, { id });
-    return { id, kind: run.kind, status: run.status, leaseToken: run.leaseToken };
-  }
-
-  /** Runs that have something to do but nobody who does it; oldest first. */
-  async due(waitingLongerThanMs: number, limit: number): Promise<readonly DueRunRow[]> {
-    return rowsOf<DueRunRow>(
-      this.database,
-      `SELECT id, kind, status, lease_token AS "leaseToken" FROM run
-       WHERE status = ANY($1) AND due_at <= now() - $2 * interval '1 millisecond'
-         AND (lease_until IS NULL OR lease_until < now())
-       ORDER BY due_at LIMIT $3`,
-      [WORKABLE_STATUSES, waitingLongerThanMs, limit],
-    );
-  }
-
   private async taken(asked: NewRun, reserve: NonNullable<NewRun['reserve']>): Promise<Recorded> {
     for (const what of RESERVABLE) {
       const by = await holderOf(this.database.manager, what, reserve[what]);
@@ -124,6 +108,20 @@ export class RunLedger {
     // Given back in the meantime: ask again.
     return this.record(asked);
   }
+}
+
+/** What `RECORD` is given, `$1` to `$16`. */
+function valuesOf(id: string, asked: NewRun): unknown[] {
+  const { kind, target, request, requestedBy, idempotency, plan, reserve } = asked;
+  const { priority = DEFAULT_PRIORITY, policy = {}, limits = [], relaunchOf = null } = asked;
+  return [
+    ...[id, kind, target, request, requestedBy],
+    ...[idempotency?.key ?? null, idempotency?.requestHash ?? null],
+    ...[plan.map(({ name }) => name), plan.map(({ title }) => title)],
+    plan.map(({ weight }) => weight),
+    ...(reserve ? [RESERVABLE, RESERVABLE.map((what) => reserve[what])] : [[], []]),
+    ...[priority, policy, limits, relaunchOf],
+  ];
 }
 
 async function repeated(

@@ -2,11 +2,14 @@ import {
   allowedActions,
   type RunLinks,
   runPath,
+  RunPolicy,
   type RunStatusView,
   type RunSummary,
   type RunView,
+  type RunWaiting,
   type StepView,
 } from '@diaken/contracts';
+import { editableFor } from '@diaken/provisioning';
 import type { RunEntity, RunStepEntity } from '../entities/run.entity';
 import type { HostResultEntity } from '../entities/run-trace.entity';
 
@@ -25,48 +28,62 @@ export function linksOf(id: string): RunLinks {
 /** The columns that a status is made of. */
 type StatusColumns = Pick<
   RunEntity,
-  | 'id'
-  | 'status'
-  | 'progress'
-  | 'currentStep'
-  | 'waitingReason'
-  | 'failure'
-  | 'logLines'
-  | 'revision'
+  'id' | 'status' | 'progress' | 'currentStep' | 'failure' | 'logLines' | 'revision'
 >;
 
-export function toRunStatusView(run: StatusColumns): RunStatusView {
-  const { id, status, progress, currentStep, waitingReason, failure, logLines, revision } = run;
-  return { id, status, progress, step: currentStep, waitingReason, failure, logLines, revision };
+export function toRunStatusView(run: StatusColumns, waiting: RunWaiting | null): RunStatusView {
+  const { id, status, progress, currentStep, failure, logLines, revision } = run;
+  return { id, status, progress, step: currentStep, waiting, failure, logLines, revision };
 }
 
-export function toRunSummary(run: RunEntity): RunSummary {
-  const { kind, target, requestedBy, createdAt, startedAt, endedAt } = run;
+export function toRunSummary(run: RunEntity, waiting: RunWaiting | null): RunSummary {
+  const { kind, target, requestedBy, priority, createdAt, startedAt, endedAt } = run;
   return {
-    ...toRunStatusView(run),
+    ...toRunStatusView(run, waiting),
     kind,
     target,
     requestedBy,
+    priority,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     endedAt: endedAt?.toISOString() ?? null,
   };
 }
 
-export function toRunView(
-  run: RunEntity,
-  steps: readonly RunStepEntity[],
-  results: readonly HostResultEntity[],
-): RunView {
+/** What a run in full is made of. */
+export interface RunParts {
+  readonly run: RunEntity;
+  readonly waiting: RunWaiting | null;
+  readonly steps: readonly RunStepEntity[];
+  readonly results: readonly HostResultEntity[];
+}
+
+export function toRunView({ run, waiting, steps, results }: RunParts): RunView {
+  const actions = [...allowedActions(run)];
   return {
-    ...toRunSummary(run),
+    ...toRunSummary(run, waiting),
     steps: steps.map(toStepView),
-    actions: [...allowedActions(run.status)],
+    actions,
+    editable: actions.includes('resume') ? editableIn(run, steps) : [],
+    attempt: run.attempt + 1,
+    policy: RunPolicy.parse(run.policy),
+    expiresAt: run.expiresAt?.toISOString() ?? null,
+    relaunchOf: run.relaunchOf,
     request: run.request,
     result: Object.assign({}, ...steps.map(({ gives }) => gives)),
     hosts: results.map(({ result }) => result),
     links: linksOf(run.id),
   };
+}
+
+/** Fields of the request that a resume may change. */
+export function editableIn(
+  { kind }: Pick<RunEntity, 'kind'>,
+  steps: readonly Pick<RunStepEntity, 'name' | 'status'>[],
+): string[] {
+  return editableFor(kind, (name) =>
+    steps.some((step) => step.name === name && ['success', 'skipped'].includes(step.status)),
+  );
 }
 
 function toStepView(step: RunStepEntity): StepView {

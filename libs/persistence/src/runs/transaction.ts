@@ -2,6 +2,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 /** Channel on which every process hears which runs have changed; the payload is the run's id. */
 export const RUN_CHANGED_CHANNEL = 'run_changed';
+/** Channel on which workers hear which runs somebody wants to cancel; the payload is the run's id. */
+export const RUN_DECIDED_CHANNEL = 'run_decided';
 
 /** Rows that a statement gave back, whatever kind of statement it was. */
 export async function rowsOf<Row>(

@@ -1,9 +1,16 @@
-import { isSettled, mayBecome, type RunFailure, type RunStatus } from '@diaken/contracts';
+import {
+  isSettled,
+  mayBecome,
+  type RunFailure,
+  RunPolicy,
+  type RunStatus,
+} from '@diaken/contracts';
 import { Interruption } from '../interruption';
 import {
   type CancelWish,
   type Lease,
-  type NewLogLine,
+  type LogBatch,
+  type RunMove,
   type RunRecord,
   RunStore,
   type StepChange,
@@ -32,8 +39,11 @@ export class InMemoryRunStore extends RunStore {
       notes: {},
       gives: {},
     }));
-    const run = { id, kind, request, status: 'pending' as const, cancel: null, messages: {} };
-    this.runs.set(id, { ...run, steps: records });
+    const { retry, onFailure } = request;
+    this.runs.set(id, {
+      ...{ id, kind, request, steps: records, status: 'pending', cancel: null, decidedBy: null },
+      ...{ policy: RunPolicy.parse({ retry, onFailure }), attempt: 0, losses: 0, messages: {} },
+    });
   }
 
   get(id: string): Stored {
@@ -44,7 +54,7 @@ export class InMemoryRunStore extends RunStore {
     return run;
   }
 
-  set(id: string, change: { status?: RunStatus; cancel?: CancelWish }): void {
+  set(id: string, change: Partial<Pick<Stored, 'status' | 'cancel' | 'losses'>>): void {
     this.runs.set(id, { ...this.get(id), ...change });
   }
 
@@ -58,13 +68,14 @@ export class InMemoryRunStore extends RunStore {
     this.holders.delete(id);
   }
 
+  /** As a worker does that takes the run from the queue. */
   async claim(runId: string): Promise<Lease | undefined> {
     if (this.holders.has(runId) || isSettled(this.get(runId).status)) {
       return undefined;
     }
     const token = ++this.tokens;
     this.holders.set(runId, token);
-    return { runId, token };
+    return { runId, token, logLines: this.lines.length };
   }
 
   async renew(lease: Lease): Promise<{ cancel: CancelWish }> {
@@ -82,13 +93,15 @@ export class InMemoryRunStore extends RunStore {
     return this.get(runId);
   }
 
-  async moveRun(lease: Lease, to: RunStatus, failure?: RunFailure): Promise<void> {
+  async moveRun(lease: Lease, to: RunStatus, move: RunMove = {}): Promise<void> {
     this.check(lease);
     const run = this.get(lease.runId);
     if (run.status !== to && !mayBecome(run.status, to)) {
       throw new Error(`${run.status} -> ${to}`);
     }
-    this.runs.set(run.id, { ...run, status: to, ...(failure && { failure }) });
+    const { failure, retryInMs } = move;
+    const attempt = retryInMs === undefined ? run.attempt : run.attempt + 1;
+    this.runs.set(run.id, { ...run, status: to, attempt, ...(failure && { failure }) });
     this.trail.push(`run ${to}`);
   }
 
@@ -103,12 +116,11 @@ export class InMemoryRunStore extends RunStore {
     }
   }
 
-  async appendLog(
-    lease: Lease,
-    lines: readonly NewLogLine[],
-    notes: ReadonlyMap<string, Facts>,
-  ): Promise<void> {
+  async appendLog(lease: Lease, { after, lines, notes }: LogBatch): Promise<void> {
     this.check(lease);
+    if (this.lines.length > after) {
+      return;
+    }
     this.lines.push(...lines.map(({ text }) => text));
     const run = this.get(lease.runId);
     const steps = run.steps.map((step) => ({ ...step, notes: notes.get(step.name) ?? step.notes }));

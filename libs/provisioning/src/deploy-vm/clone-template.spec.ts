@@ -1,6 +1,6 @@
 import { Interruption } from '@diaken/pipeline';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { finalFailure, RUN_ID, stepBench, transientFailure } from '../testing';
+import { finalFailure, RUN_ID, type StepBench, stepBench, transientFailure } from '../testing';
 
 const bench = () => stepBench('clone-template');
 
@@ -27,7 +27,7 @@ describe('cloning', () => {
   it('notes the task, and tells how far it is', async () => {
     const step = await bench();
     await step.take();
-    expect(step.notes).toEqual({ asked: true, task: 'task-1' });
+    expect(step.notes).toEqual({ asked: true, askedAt: expect.any(Number), task: 'task-1' });
     expect(step.progress).toContainEqual({ fraction: 0.5 });
     expect(step.lines).toContain('vCenter clones debian-12 to web-01 (task-1).');
   });
@@ -109,6 +109,14 @@ describe('a clone whose answer was lost', () => {
     await expect(step.take()).rejects.toMatchObject({ transient: true });
     return step;
   };
+  /** The request was lost as well, or vCenter has not come to it yet. */
+  const unheard = async () => {
+    const step = await bench();
+    step.tools.vcenter.calls.failNext('startClone', transientFailure());
+    await expect(step.take()).rejects.toMatchObject({ transient: true });
+    return step;
+  };
+  const minute = 60_000;
 
   it('is adopted', async () => {
     const step = await lost();
@@ -117,18 +125,26 @@ describe('a clone whose answer was lost', () => {
     expect(step.tools.vcenter.clones.started).toBe(1);
   });
 
-  it('is given some seconds to show up', async () => {
+  it('is waited for as long as vCenter makes it', async () => {
     const step = await lost();
-    setTimeout(() => step.tools.vcenter.clones.finish(), 3_500);
+    setTimeout(() => step.tools.vcenter.clones.finish(), 20 * minute);
     expect(await step.take()).toHaveProperty('machine.instanceUuid', RUN_ID);
     expect(step.tools.vcenter.clones.started).toBe(1);
+    expect(step.lines.filter((line) => line.startsWith('vCenter is still making'))).toHaveLength(1);
   });
 
-  it('is waited for while it goes on: its name is taken, which is no refusal then', async () => {
-    const step = await lost();
-    await expect(step.take()).rejects.toMatchObject({ code: 'name-in-vcenter', transient: true });
-    step.tools.vcenter.clones.finish();
-    await step.take();
+  it('is adopted also when vCenter begins it late', async () => {
+    const step = await unheard();
+    beginsAfter(step, 30_000);
+    expect(await step.take()).toHaveProperty('machine.instanceUuid', RUN_ID);
+    expect(step.tools.vcenter.machines.size).toBe(1);
+  });
+
+  it('is asked for again once it is certain that nothing comes', async () => {
+    const step = await unheard();
+    const before = Date.now();
+    expect(await step.take()).toHaveProperty('machine.instanceUuid', RUN_ID);
+    expect(Date.now() - before).toBeGreaterThan(34_000);
     expect(step.tools.vcenter.clones.started).toBe(1);
   });
 
@@ -146,12 +162,74 @@ describe('a clone whose answer was lost', () => {
     expect(step.tools.vcenter.machines.size).toBe(1);
   });
 
-  it('is destroyed when the run is rolled back, also when it shows up late', async () => {
+  it.each([
+    ['the call itself', 'startClone'],
+    ['its task', 'followTask'],
+  ] as const)('is awaited when %s says that it has the name after all', async (_, method) => {
+    const step = await unheard();
+    const { calls, clones } = step.tools.vcenter;
+    const { askedAt } = step.notes;
+    clones.breakNext(finalFailure('name-in-vcenter'));
+    calls.failNext(method, finalFailure('name-in-vcenter'));
+    await expect(step.take()).rejects.toMatchObject({ code: 'name-in-vcenter', transient: true });
+    expect(step.notes).toEqual({ asked: true, askedAt, task: null });
+    step.tools.vcenter.add({ name: 'web-01', run: RUN_ID, instanceUuid: RUN_ID });
+    expect(await step.take()).toHaveProperty('machine.instanceUuid', RUN_ID);
+  });
+
+  it('stops being looked for when the run is cancelled', async () => {
     const step = await lost();
-    setTimeout(() => step.tools.vcenter.clones.finish(), 2_500);
+    await expect(step.take(stoppedSoon('cancelled'))).rejects.toThrow('cancelled');
+  });
+
+  it('is destroyed when the run is rolled back, also when it takes minutes', async () => {
+    const step = await lost();
+    setTimeout(() => step.tools.vcenter.clones.finish(), 20 * minute);
     await step.undo();
     expect(step.tools.vcenter.destroyed).toEqual(['web-01']);
     expect(step.tools.vcenter.machines.size).toBe(0);
+  });
+
+  it('is destroyed also when vCenter begins it late', async () => {
+    const step = await unheard();
+    beginsAfter(step, 30_000);
+    await step.undo();
+    expect(step.tools.vcenter.destroyed).toEqual(['web-01']);
+  });
+
+  it('leaves nothing to destroy once it is certain that nothing comes', async () => {
+    const step = await unheard();
+    await expectToTake(step.undo(), { atLeastMs: 34_000, atMostMs: 37_000 });
+    await expectToTake(step.undo(), { atLeastMs: 0, atMostMs: 0 });
+    expect(step.lines.at(-1)).toBe('vCenter has no machine of this run.');
+  });
+
+  it('never makes somebody else’s machine of its name ours', async () => {
+    const step = await unheard();
+    const stranger = step.tools.vcenter.add({ name: 'web-01' });
+    await step.undo();
+    expect(step.tools.vcenter.machines.get(stranger.moRef)).toBe(stranger);
+  });
+
+  it('is not given up while vCenter cannot be asked', async () => {
+    const step = await unheard();
+    step.tools.vcenter.calls.failNext('findClone', transientFailure());
+    await expect(step.undo()).rejects.toMatchObject({ code: 'vcenter-unreachable' });
+  });
+});
+
+describe('a clone that did not begin', () => {
+  it.each([
+    ['vCenter refuses it', finalFailure('vcenter-permission-denied')],
+    ['vCenter refuses it for now', transientFailure('vcenter-fault')],
+    ['vCenter lets nobody in', finalFailure('vcenter-login-refused')],
+    ['the run is cancelled before it is asked for', new Interruption('cancelled')],
+  ])('is not waited for: %s', async (_, refusal) => {
+    const step = await bench();
+    step.tools.vcenter.calls.failNext('startClone', refusal);
+    await expect(step.take()).rejects.toBe(refusal);
+    expect(step.notes).toMatchObject({ asked: false });
+    await expectToTake(step.undo(), { atLeastMs: 0, atMostMs: 0 });
   });
 });
 
@@ -161,8 +239,9 @@ describe('undoing a clone', () => {
     const { machine } = await step.take();
     Object.assign(step.tools.vcenter.machineOf(RUN_ID) ?? {}, { poweredOn: true });
     await step.undo();
-    expect(machine).toBeDefined();
     expect(step.tools.vcenter.destroyed).toEqual(['web-01']);
+    const { moRef } = machine as { moRef: string };
+    expect(step.lines.at(-1)).toBe(`Destroyed the machine ${moRef} (web-01).`);
   });
 
   it('waits for a clone that goes on, and destroys what it made', async () => {
@@ -184,11 +263,10 @@ describe('undoing a clone', () => {
 
   it('does nothing when there is nothing', async () => {
     const step = await bench();
-    step.tools.vcenter.calls.failNext('startClone', finalFailure('vcenter-permission-denied'));
-    await expect(step.take()).rejects.toMatchObject({ code: 'vcenter-permission-denied' });
     await step.undo();
     await step.undo();
     expect(step.tools.vcenter.destroyed).toEqual([]);
+    expect(step.lines.at(-1)).toBe('vCenter has no machine of this run.');
   });
 
   it('never touches a machine without the mark of the run', async () => {
@@ -203,8 +281,26 @@ describe('undoing a clone', () => {
     step.tools.vcenter.clones.held = true;
     await expect(step.take(stoppedSoon('cancelled'))).rejects.toThrow('cancelled');
     step.tools.vcenter.clones.finish();
-    await step.undo();
+    await expectToTake(step.undo(), { atLeastMs: 0, atMostMs: 0 });
     expect(step.tools.vcenter.machines.size).toBe(0);
+  });
+
+  it('waits for nothing when the run is cancelled while vCenter takes the request', async () => {
+    const step = await bench();
+    const { vcenter } = step.tools;
+    const stop = new AbortController();
+    const start = vcenter.startClone.bind(vcenter);
+    vi.spyOn(vcenter, 'startClone').mockImplementation(async (...asked) => {
+      const task = await start(...asked);
+      stop.abort(new Interruption('cancelled'));
+      return task;
+    });
+    vcenter.clones.held = true;
+    await expect(step.take(stop.signal)).rejects.toThrow('cancelled');
+    expect(step.notes['task']).toBe('task-1');
+    vcenter.clones.finish();
+    await expectToTake(step.undo(), { atLeastMs: 0, atMostMs: 0 });
+    expect(vcenter.machines.size).toBe(0);
   });
 });
 
@@ -213,4 +309,20 @@ function stoppedSoon(code: Interruption['code']): AbortSignal {
   const stop = new AbortController();
   setTimeout(() => stop.abort(new Interruption(code)), 10);
   return stop.signal;
+}
+
+/** vCenter comes to a request of which the answer is lost after this time, and makes its machine. */
+function beginsAfter({ tools }: StepBench, ms: number): void {
+  const clone = { name: 'web-01', run: RUN_ID, instanceUuid: RUN_ID };
+  setTimeout(() => tools.vcenter.add(clone), ms);
+}
+
+async function expectToTake(
+  work: Promise<unknown>,
+  { atLeastMs, atMostMs }: { readonly atLeastMs: number; readonly atMostMs: number },
+): Promise<void> {
+  const before = Date.now();
+  await work;
+  expect(Date.now() - before).toBeGreaterThanOrEqual(atLeastMs);
+  expect(Date.now() - before).toBeLessThanOrEqual(atMostMs);
 }

@@ -1,19 +1,21 @@
 import type { MachineRequest } from '@diaken/contracts';
-import { defineStep, pause, type StepContext } from '@diaken/pipeline';
-import type { Machine } from '../ports/vcenter';
+import { defineStep, isInterruption, pause, type StepContext } from '@diaken/pipeline';
+import type { CloneSighting, Machine } from '../ports/vcenter';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
 import { minutes, seconds, type WithMachine } from './facts';
 
 interface CloneNotes {
+  /** A clone was about to be asked for, and vCenter has not refused it. */
+  readonly asked: boolean;
+  /** When, in ms since 1970. */
+  readonly askedAt: number;
   /** vCenter's task; null while the answer that names it is missing. */
   readonly task: string | null;
-  /** The clone was about to be asked for: an answer may have been lost. */
-  readonly asked: boolean;
 }
 
-/** How long a clone whose answer was lost may take to show up. */
-const LOST_ANSWER_CHECKS = 5;
+/** A clone that has not begun this long after it was asked for never will: a call is given 30 s. */
+const NOTHING_COMES_AFTER_MS = seconds(35);
 
 /** Copies the template. By far the longest step in vCenter, so it adopts what a crashed attempt left behind. */
 export const cloneTemplate = ({ vcenter }: ProvisioningTools) =>
@@ -29,52 +31,87 @@ export const cloneTemplate = ({ vcenter }: ProvisioningTools) =>
         at.log(`Adopted the machine ${left.moRef} that an earlier attempt had cloned.`);
         return { machine: left };
       }
-      const { hostname, placement, cpus, memoryMb, vcenterId } = request;
-      const order = { runId: at.runId, name: hostname, placement, cpus, memoryMb };
-      const askedBefore = at.notes.asked === true;
-      await at.note({ asked: true, task: null });
+      const before = at.notes;
+      await at.note({ asked: true, askedAt: Date.now(), task: null });
       try {
-        const task = await vcenter.startClone(vcenterId, order, at.signal);
-        await at.note({ task });
-        at.log(`vCenter clones ${placement.template.name} to ${hostname} (${task}).`);
-        await follow(vcenter, { vcenterId, task }, at);
+        await clone(vcenter, request, at);
       } catch (error) {
-        throw askedBefore && isNameTaken(error) ? stillCloning(hostname) : error;
+        throw await learnFrom(error, before, request, at);
       }
-      return { machine: await cloned(vcenter, vcenterId, at) };
+      return { machine: await cloned(vcenter, request.vcenterId, at) };
     },
     undo: async (request, at) => {
       // Looks as patiently as another attempt would: what shows up later would be nobody's.
       await adopt(vcenter, request, at);
-      await vcenter.destroyOfRun(request.vcenterId, at.runId, at.signal);
+      const moRef = await vcenter.destroyOfRun(request.vcenterId, at.runId, at.signal);
+      at.log(
+        moRef === undefined
+          ? 'vCenter has no machine of this run.'
+          : `Destroyed the machine ${moRef} (${request.hostname}).`,
+      );
     },
   });
 
 type Clones = ProvisioningTools['vcenter'];
 type At = StepContext<CloneNotes>;
 
+async function clone(vcenter: Clones, request: MachineRequest, at: At): Promise<void> {
+  const { hostname, placement, cpus, memoryMb, vcenterId } = request;
+  const order = { runId: at.runId, name: hostname, placement, cpus, memoryMb };
+  const task = await vcenter.startClone(vcenterId, order, at.signal);
+  await at.note({ task });
+  at.log(`vCenter clones ${placement.template.name} to ${hostname} (${task}).`);
+  await follow(vcenter, { vcenterId, task }, at);
+}
+
 /** The machine of an earlier attempt, also when its task still goes on or its answer was lost. */
 async function adopt(
   vcenter: Clones,
-  { vcenterId }: MachineRequest,
+  request: MachineRequest,
   at: At,
 ): Promise<Machine | undefined> {
-  const { task = null, asked } = at.notes;
-  if (task !== null) {
-    await settleTask(vcenter, { vcenterId, task }, at);
+  if (isLost(at.notes)) {
+    return awaitLost(vcenter, request, at);
   }
-  const checks = asked && task === null ? LOST_ANSWER_CHECKS : 1;
-  for (let check = 1; check <= checks; check++) {
-    const machine = await vcenter.findByRun(vcenterId, at.runId, at.signal);
-    if (machine) {
-      return machine;
-    }
-    if (check < checks) {
-      await pause(seconds(1), at.signal);
-    }
+  const { vcenterId } = request;
+  if (typeof at.notes.task === 'string') {
+    await settleTask(vcenter, { vcenterId, task: at.notes.task }, at);
   }
-  return undefined;
+  return vcenter.findByRun(vcenterId, at.runId, at.signal);
 }
+
+/** Whether a clone was asked for and nobody knows what vCenter answered. */
+function isLost({ asked = false, task = null }: Partial<CloneNotes>): boolean {
+  return asked && task === null;
+}
+
+/** What a clone whose answer was lost has made; looks until it is there, or certain never to come. */
+async function awaitLost(
+  vcenter: Clones,
+  { vcenterId, hostname, placement }: MachineRequest,
+  at: At,
+): Promise<Machine | undefined> {
+  const sought = { runId: at.runId, name: hostname, folder: placement.folder };
+  const { askedAt = Date.now() } = at.notes;
+  let told: CloneSighting['state'] | undefined;
+  for (;;) {
+    const lookedAt = Date.now();
+    const seen = await vcenter.findClone(vcenterId, sought, at.signal);
+    if (seen.state === 'made') {
+      return seen.machine;
+    }
+    if (seen.state === 'absent' && lookedAt - askedAt > NOTHING_COMES_AFTER_MS) {
+      return undefined;
+    }
+    if (seen.state !== told) {
+      at.log(seen.state === 'absent' ? UNCERTAIN : `vCenter is still making ${hostname}: waiting.`);
+    }
+    told = seen.state;
+    await pause(seconds(1), at.signal);
+  }
+}
+
+const UNCERTAIN = 'vCenter’s answer to the clone was lost: looking whether it begins.';
 
 interface CloneTask {
   readonly vcenterId: string;
@@ -112,11 +149,34 @@ async function cloned(vcenter: Clones, vcenterId: string, at: At): Promise<Machi
   return machine;
 }
 
+/** Notes what a failure tells of the clone that was asked for. Answers what to throw. */
+async function learnFrom(
+  error: unknown,
+  before: Partial<CloneNotes>,
+  { hostname }: MachineRequest,
+  at: At,
+): Promise<unknown> {
+  if (isLost(before) && isNameTaken(error)) {
+    // vCenter keeps the name from the moment a clone begins: the lost one began late, and is to be awaited.
+    await at.note({ ...before, task: null });
+    return stillCloning(hostname);
+  }
+  if (isLost(at.notes) && isRefusal(error)) {
+    await at.note({ asked: false });
+  }
+  return error;
+}
+
+/** Whether a failure to start says that nothing was started. */
+function isRefusal(error: unknown): boolean {
+  const isAnswer = error instanceof ProvisioningFailure && error.code !== 'vcenter-unreachable';
+  return isAnswer || isInterruption(error);
+}
+
 function isNameTaken(error: unknown): boolean {
   return error instanceof ProvisioningFailure && error.code === 'name-in-vcenter';
 }
 
-/** vCenter keeps the name from the moment a clone begins, so the clone whose answer was lost has it. */
 function stillCloning(hostname: string): ProvisioningFailure {
   return new ProvisioningFailure({
     code: 'name-in-vcenter',

@@ -7,6 +7,7 @@ import { configureGuest } from './configure-guest';
 import { configureHardware } from './configure-hardware';
 import { customizeGuest } from './customize-guest';
 import { notify } from './notify';
+import { powerOffHeld } from './power-off-held';
 import { powerOn } from './power-on';
 import { preflight } from './preflight';
 import { registerHost } from './register-host';
@@ -19,6 +20,7 @@ import { waitForLogin } from './wait-for-login';
 /** Turns a request into a running, configured and verified machine. */
 export const deployVm = (tools: ProvisioningTools) =>
   pipeline<MachineRequest>('deploy-vm')
+    .whenHeld(powerOffHeld(tools))
     .step(preflight(tools))
     .step(reserveAddress(tools))
     .step(cloneTemplate(tools))

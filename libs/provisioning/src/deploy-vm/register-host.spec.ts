@@ -46,6 +46,7 @@ describe('registering the host', () => {
     await expect(step.take()).rejects.toThrow();
     await step.undo();
     expect(step.tools.hosts.hosts).toEqual([]);
+    expect(step.lines).toEqual(['web-01 is out of the inventory of hosts.']);
     await step.tools.addresses.release(RUN_ID);
     expect(step.tools.addresses.heldBy(RUN_ID)).toEqual([]);
   });

@@ -8,6 +8,7 @@ export const registerHost = ({ hosts }: ProvisioningTools) =>
     name: 'register-host',
     title: 'Register the host',
     timeoutMs: minutes(1),
+    lastToUse: ['credentialId'],
     run: async (facts, at) => {
       const hostId = await hosts.register({
         name: facts.hostname,
@@ -25,5 +26,8 @@ export const registerHost = ({ hosts }: ProvisioningTools) =>
       at.log(`Registered as host ${hostId}.`);
       return { hostId };
     },
-    undo: (_facts, at) => hosts.unregister(at.runId),
+    undo: async ({ hostname }, at) => {
+      await hosts.unregister(at.runId);
+      at.log(`${hostname} is out of the inventory of hosts.`);
+    },
   });

@@ -34,6 +34,7 @@ describe('reserving name and address', () => {
     await expect(step.take()).rejects.toThrow();
     await step.undo();
     expect(step.tools.addresses.heldBy(RUN_ID)).toEqual([]);
+    expect(step.lines).toEqual(['web-01 and 10.1.0.20 are no longer reserved for this run.']);
   });
 
   it('gives back nothing of others, also when it had reserved nothing', async () => {

@@ -14,5 +14,8 @@ export const reserveAddress = ({ addresses }: ProvisioningTools) =>
       at.log(`${hostname} and ${network.address} are reserved for this run.`);
       return { address: network.address };
     },
-    undo: (_facts, at) => addresses.release(at.runId),
+    undo: async ({ hostname, network }, at) => {
+      await addresses.release(at.runId);
+      at.log(`${hostname} and ${network.address} are no longer reserved for this run.`);
+    },
   });

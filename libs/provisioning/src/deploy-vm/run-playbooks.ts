@@ -12,6 +12,7 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
     title: 'Run the playbooks',
     timeoutMs: minutes(12 * 60),
     weight: 6,
+    lastToUse: ['playbookIds', 'extraVars'],
     applies: ({ playbookIds }) => playbookIds.length > 0,
     run: async (facts, at) => {
       const { playbookIds, extraVars } = facts;

@@ -37,6 +37,14 @@ export interface PlayOrder {
 /** Per-host results without the step that they belong to. */
 export type PlayHostResult = Omit<HostResult, 'step' | 'playbook'>;
 
+/** Where executions live: whoever is there, and only who is there, can attach to them and end them. */
+export interface PlayPlace {
+  /** The same for all workers that share their executions; it lasts as long as those do. */
+  readonly id: string;
+  /** What an operator calls it: the name of the machine. */
+  readonly name: string;
+}
+
 /** What the caller hears while a play goes on. */
 export interface PlayListener {
   /** A line of Ansible's own output, colour codes included. */
@@ -55,11 +63,18 @@ export interface PlayResult {
 /** Runs playbooks. */
 export abstract class Ansible {
   /**
+   * The place whose executions this process attaches to and ends. A key is known at its own place only: elsewhere it
+   * would be started once more. Throws `worker-disk-full`, transient, when the place has no name yet and no room for it.
+   */
+  abstract place(): Promise<PlayPlace>;
+
+  /**
    * Runs a playbook, or attaches to the execution of that key. Resolves when it has ended, also when hosts failed.
    * Throws `ProvisioningFailure`: `playbook-not-started` (syntax, missing module; nothing ran),
    * `playbook-interrupted` (lost with its machine), `playbook-no-hosts`, `playbook-failed` (Ansible gave up half-way),
    * `playbook-missing` (no such shipped one), `timed-out`, `credential-missing`, `secret-unreadable`, `cancelled` (by
-   * somebody else). Only what has not started leaves nothing to discard.
+   * somebody else), `worker-disk-full` (transient: nothing ran; otherwise it ran, but its results are lost). Only what
+   * has not started leaves nothing to discard.
    * When the signal aborts with `Interruption('cancelled' | 'timed-out')` the play is ended here and on its hosts;
    * with `worker-stopping` or `lease-lost` it goes on and can be attached to again.
    */
@@ -71,6 +86,9 @@ export abstract class Ansible {
    */
   abstract removeForgotten(olderThanMs: number): Promise<readonly string[]>;
 
-  /** Forgets an execution: ends it if it still goes on, and removes its folder. */
+  /**
+   * Forgets an execution: ends it if it still goes on here, on its hosts too, and removes its folder. Does nothing when
+   * it is not known here. Throws `timed-out` when it does not end.
+   */
   abstract discard(key: string): Promise<void>;
 }

@@ -18,6 +18,32 @@ export interface CloneOrder {
   readonly memoryMb: number;
 }
 
+/** A clone that was asked for. */
+export interface SoughtClone {
+  readonly runId: string;
+  readonly name: string;
+  /** The folder that it was to be made in. */
+  readonly folder: ObjectRef;
+}
+
+/**
+ * What vCenter shows of a clone that was asked for. `being-made`: something in its folder has its name, and
+ * may be it, but is not complete. `absent`: the name is free, or has certainly another machine.
+ */
+export type CloneSighting =
+  | { readonly state: 'made'; readonly machine: Machine }
+  | { readonly state: 'being-made' | 'absent' };
+
+/** A machine of a vCenter, whoever made it. */
+export interface ListedMachine {
+  readonly moRef: string;
+  readonly name: string;
+  /** In lower case; null while vCenter cannot read the machine's configuration. */
+  readonly instanceUuid: string | null;
+  /** The run that its annotation says it was created by, in lower case; null: it names none. */
+  readonly runId: string | null;
+}
+
 /** Hardware that a machine shall have. */
 export interface HardwareOrder {
   /** Grow the first disk to this size in GiB. Never shrinks. */
@@ -85,6 +111,9 @@ export abstract class VCenter {
     signal: AbortSignal,
   ): Promise<readonly InventoryObject[]>;
 
+  /** All machines that the vCenter has now; templates left out. */
+  abstract listMachines(vcenterId: string, signal: AbortSignal): Promise<readonly ListedMachine[]>;
+
   /** Looks at every object of the placement. Throws `template-missing` or `placement-missing`. */
   abstract inspect(
     vcenterId: string,
@@ -100,7 +129,21 @@ export abstract class VCenter {
     signal: AbortSignal,
   ): Promise<Machine | undefined>;
 
-  /** Starts to clone; answers the id of vCenter's task. The machine stays off and carries the run's id. */
+  /**
+   * What became of a clone that was asked for, also while vCenter still makes it: a machine that is being
+   * made has its name from the beginning, but cannot be found by its run yet.
+   */
+  abstract findClone(
+    vcenterId: string,
+    sought: SoughtClone,
+    signal: AbortSignal,
+  ): Promise<CloneSighting>;
+
+  /**
+   * Starts to clone; answers the id of vCenter's task. The machine stays off and carries the run's id.
+   * `vcenter-unreachable` leaves open whether the clone began; every other `ProvisioningFailure`, and the
+   * reason of the signal, say that it did not: what the signal interrupts has not been sent.
+   */
   abstract startClone(vcenterId: string, order: CloneOrder, signal: AbortSignal): Promise<string>;
 
   /** Waits until a task has ended; throws its fault. Cancels the task when the signal says so. */
@@ -148,8 +191,12 @@ export abstract class VCenter {
   ): Promise<void>;
 
   /**
-   * Powers off and destroys what this run created; nothing when there is nothing.
+   * Powers off and destroys what this run created, and answers its MoRef; `undefined` when there is nothing.
    * Throws `not-our-machine` before it touches a machine that does not carry the run's id.
    */
-  abstract destroyOfRun(vcenterId: string, runId: string, signal: AbortSignal): Promise<void>;
+  abstract destroyOfRun(
+    vcenterId: string,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
 }

@@ -5,6 +5,7 @@ import { FakeGuestShell } from './fake-guest-shell';
 import { FakeHostRegister } from './fake-host-register';
 import { FakeHostResults } from './fake-host-results';
 import { FakeInventoryBook } from './fake-inventory-book';
+import { FakeMachineOwners } from './fake-machine-owners';
 import { FakeNotifier } from './fake-notifier';
 import { FakePlaybookLibrary } from './fake-playbook-library';
 import { FakeVCenter } from './fake-vcenter';
@@ -13,15 +14,17 @@ import { FakeVCenter } from './fake-vcenter';
 export function fakeTools() {
   const vcenter = new FakeVCenter();
   const addresses = new FakeAddressBook();
+  const hosts = new FakeHostRegister(addresses);
   return {
     vcenter,
     guests: new FakeGuestShell(vcenter),
     ansible: new FakeAnsible(),
     addresses,
-    hosts: new FakeHostRegister(addresses),
+    hosts,
     results: new FakeHostResults(),
     playbooks: new FakePlaybookLibrary(),
     inventory: new FakeInventoryBook(),
+    owners: new FakeMachineOwners(hosts),
     notifier: new FakeNotifier(),
   } satisfies ProvisioningTools;
 }

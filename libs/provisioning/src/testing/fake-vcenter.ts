@@ -1,17 +1,21 @@
 import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
 import {
   type CloneOrder,
+  type CloneSighting,
   type CustomizationOrder,
   type HardwareOrder,
+  type ListedMachine,
   type Machine,
   type MachineState,
   type PlacementReport,
+  type SoughtClone,
   type TaskFollowing,
   VCenter,
 } from '../ports/vcenter';
 import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
+import { inventoryOf } from './fake-inventory';
 import { placement as whole, STAGING } from './machine-request';
 
 const GIB = 1024 ** 3;
@@ -77,6 +81,15 @@ export class FakeVCenter extends VCenter {
     return this.answer('readInventory', signal, () => this.inventory);
   }
 
+  override listMachines(_id: string, signal: AbortSignal): Promise<readonly ListedMachine[]> {
+    return this.answer('listMachines', signal, () =>
+      [...this.machines.values()].map(({ moRef, name, instanceUuid, run }) => ({
+        ...{ moRef, name, instanceUuid },
+        runId: run,
+      })),
+    );
+  }
+
   override inspect(
     _id: string,
     placement: Placement,
@@ -103,6 +116,20 @@ export class FakeVCenter extends VCenter {
       const found = this.find(runId);
       // A copy, as over a wire: what a step has read does not change by itself.
       return found && handleOf(found);
+    });
+  }
+
+  override findClone(
+    _id: string,
+    { runId, name }: SoughtClone,
+    signal: AbortSignal,
+  ): Promise<CloneSighting> {
+    return this.answer('findClone', signal, () => {
+      const machine = this.find(runId);
+      if (machine) {
+        return { state: 'made', machine: handleOf(machine) };
+      }
+      return { state: this.clones.names.includes(name) ? 'being-made' : 'absent' };
     });
   }
 
@@ -198,13 +225,18 @@ export class FakeVCenter extends VCenter {
     });
   }
 
-  override destroyOfRun(_id: string, runId: string, signal: AbortSignal): Promise<void> {
+  override destroyOfRun(
+    _id: string,
+    runId: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     return this.answer('destroyOfRun', signal, () => {
       const machine = this.find(runId);
       if (machine) {
         this.machines.delete(machine.moRef);
         this.destroyed.push(machine.name);
       }
+      return machine?.moRef;
     });
   }
 
@@ -261,16 +293,4 @@ export class FakeVCenter extends VCenter {
 
 function handleOf({ moRef, instanceUuid, biosUuid }: Machine): Machine {
   return { moRef, instanceUuid, biosUuid };
-}
-
-function inventoryOf(placement: Placement): InventoryObject[] {
-  const kinds = {
-    ...{ template: 'template', datacenter: 'datacenter', cluster: 'cluster' },
-    ...{ resourcePool: 'resource-pool', datastore: 'datastore', folder: 'folder' },
-    ...{ portGroup: 'network', stagingPortGroup: 'network' },
-  } as const satisfies Record<keyof Placement, InventoryObject['kind']>;
-  return Object.entries(placement).map(([what, ref]: [string, ObjectRef]) => ({
-    kind: kinds[what as keyof Placement],
-    ...{ ...ref, path: `/${ref.name}`, datacenter: null, parent: null, details: {} },
-  }));
 }

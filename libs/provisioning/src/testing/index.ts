@@ -7,6 +7,7 @@ export * from './fake-guest-shell';
 export * from './fake-host-register';
 export * from './fake-host-results';
 export * from './fake-inventory-book';
+export * from './fake-machine-owners';
 export * from './fake-notifier';
 export * from './fake-playbook-library';
 export * from './fake-tools';

@@ -51,7 +51,7 @@ export class RunBench {
   }
 
   /** Takes the run as far as it will go. */
-  advance(mishap?: Mishap, stopping = new AbortController().signal): Promise<Advance> {
+  async advance(mishap?: Mishap, stopping = new AbortController().signal): Promise<Advance> {
     const steps = this.pipeline.steps.map((step) =>
       step.name === mishap?.after ? befallen(step, mishap) : step,
     );
@@ -61,7 +61,8 @@ export class RunBench {
       renewEveryMs: 1_000,
       observer: { unexpected: (error) => this.wonder(error) },
     });
-    return runner.advance(RUN_ID, stopping);
+    const lease = await this.store.claim(RUN_ID);
+    return lease ? runner.advance(lease, stopping) : 'not-ours';
   }
 
   /** The worker dies once the step has done its work, and another one goes on. */

@@ -6,6 +6,7 @@ import { machineRef, unlessGone } from '../machines/find-machine';
 import { type Properties, readProperties, retrieve } from '../properties/retrieve';
 import { traversal } from '../properties/traversal';
 import { MoRef, moRefOf, moRefsOf, numberOf, sameMoRef, textOf } from '../soap/vim-value';
+import { findChild } from './find-child';
 import { asPlacementFailure, notATemplate, placementMissing } from './placement-failure';
 
 /** What is asked for besides the placement. */
@@ -60,17 +61,12 @@ async function measureDatastore(
 }
 
 async function isNameTaken(
-  { connection }: ConnectedVCenter,
+  vcenter: ConnectedVCenter,
   { folder }: Placement,
   name: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const parameters = { entity: new MoRef('Folder', folder.moRef), name };
-  const child = await connection.call(
-    { method: 'FindChild', on: 'searchIndex', parameters },
-    signal,
-  );
-  return child !== undefined;
+  return (await findChild(vcenter, folder, name, signal)) !== undefined;
 }
 
 async function checkDatacenter(

@@ -6,10 +6,11 @@ import { readProperties } from '../properties/retrieve';
 import { MoRef, numberOf, type VimObject } from '../soap/vim-value';
 import { startTask } from '../tasks/run-task';
 import { machineRef, RUN_MARKER } from './find-machine';
+import { annotationOf } from './run-annotation';
 
 /**
- * Starts to clone and answers the id of the task. The call is sent once: when its answer is lost, the
- * failure is transient and the next attempt finds by the run's id what became of it.
+ * Starts to clone and answers the id of the task. The call is sent once, and not at all once the signal is
+ * aborted: when its answer is lost, the failure is `vcenter-unreachable` and `findClone` tells what became of it.
  */
 export async function startClone(
   vcenter: ConnectedVCenter,
@@ -38,7 +39,7 @@ function cloneSpec(order: CloneOrder, numCoresPerSocket: number | undefined): Vi
     powerOn: false,
     config: {
       instanceUuid: order.runId,
-      annotation: `Created by Diaken, run ${order.runId}`,
+      annotation: annotationOf(order.runId),
       numCPUs: order.cpus,
       ...(numCoresPerSocket === undefined ? {} : { numCoresPerSocket }),
       memoryMB: order.memoryMb,

@@ -5,16 +5,16 @@ import { findByRun, machineRef } from './find-machine';
 import { powerOff } from './power';
 
 /**
- * Powers off and destroys what a run made; nothing when there is nothing. Throws `not-our-machine`
+ * Powers off and destroys what a run made and answers its MoRef; `undefined` when there is nothing. Throws `not-our-machine`
  * before it touches a machine that does not carry the run's mark.
  */
 export async function destroyOfRun(
   vcenter: ConnectedVCenter,
   runId: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const machine = await findByRun(vcenter, runId, signal);
-  if (!machine) return;
+  if (!machine) return undefined;
   try {
     await powerOff(vcenter, machine, signal);
     await runTask(vcenter, { method: 'Destroy_Task', on: machineRef(machine) }, signal);
@@ -23,4 +23,5 @@ export async function destroyOfRun(
     const gone = isFault(error, 'ManagedObjectNotFound');
     if (!gone || (await findByRun(vcenter, runId, signal))) throw error;
   }
+  return machine.moRef;
 }

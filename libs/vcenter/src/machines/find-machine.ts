@@ -21,18 +21,35 @@ export async function findByRun(
   runId: string,
   signal: AbortSignal,
 ): Promise<Machine | undefined> {
+  const found = await lookForRun(vcenter, runId, signal);
+  if (found && !found.machine) throw notReady(vcenter, found.name);
+  return found?.machine;
+}
+
+/** What has a run's id in vCenter. */
+export interface FoundByRun {
+  readonly name: string;
+  /** Missing while vCenter still makes it. */
+  readonly machine?: Machine;
+}
+
+/** Looks for the machine that a run made, ready or not. Throws `not-our-machine` like `findByRun`. */
+export async function lookForRun(
+  vcenter: ConnectedVCenter,
+  runId: string,
+  signal: AbortSignal,
+): Promise<FoundByRun | undefined> {
   const found = await findByInstanceUuid(vcenter, runId, signal);
   if (!found) return undefined;
   const paths = ['name', 'config.uuid', 'config.instanceUuid', 'config.extraConfig'];
   const seen = await unlessGone(readProperties(vcenter.connection, found, paths, signal));
   if (!seen) return undefined;
-  if (seen['config.instanceUuid'] === undefined) throw notReady(vcenter, seen);
-  if (!isMarked(seen, runId)) throw notOurs(vcenter, seen, runId);
-  return {
-    moRef: found.value,
-    instanceUuid: textOf(seen['config.instanceUuid']),
-    biosUuid: textOf(seen['config.uuid']),
-  };
+  const name = textOf(seen['name']);
+  if (seen['config.instanceUuid'] === undefined) return { name };
+  if (!isMarked(seen, runId)) throw notOurs(vcenter, name, runId);
+  const instanceUuid = textOf(seen['config.instanceUuid']);
+  const machine = { moRef: found.value, instanceUuid, biosUuid: textOf(seen['config.uuid']) };
+  return { name, machine };
 }
 
 /** Properties of a machine. Throws `machine-missing`. */
@@ -88,10 +105,10 @@ function isMarked(seen: Properties, runId: string): boolean {
   return marks.length > 0 && marks.every(({ value }) => value === runId);
 }
 
-function notReady({ connection }: ConnectedVCenter, seen: Properties): ProvisioningFailure {
+function notReady({ connection }: ConnectedVCenter, name: string): ProvisioningFailure {
   return new ProvisioningFailure({
     code: 'vcenter-fault',
-    cause: `${connection.label} is still making the machine ${textOf(seen['name'])}.`,
+    cause: `${connection.label} is still making the machine ${name}.`,
     remedy: 'The next attempt looks again.',
     transient: true,
   });
@@ -99,13 +116,13 @@ function notReady({ connection }: ConnectedVCenter, seen: Properties): Provision
 
 function notOurs(
   { connection }: ConnectedVCenter,
-  seen: Properties,
+  name: string,
   runId: string,
 ): ProvisioningFailure {
   return new ProvisioningFailure({
     code: 'not-our-machine',
     cause:
-      `${connection.label} has a machine ${textOf(seen['name'])} with the instance UUID ${runId}, ` +
+      `${connection.label} has a machine ${name} with the instance UUID ${runId}, ` +
       `but without the mark that this run puts on its machine (${RUN_MARKER}).`,
     remedy:
       'It is not touched. See in vCenter where it comes from, and remove it there if it is not needed.',

@@ -32,4 +32,5 @@ export const STEP_LOOKS: Record<StepStatus, Look> = {
 export const KIND_WORDS: Record<RunKind, string> = {
   'deploy-vm': 'New machine',
   'sync-inventory': 'Inventory of a vCenter',
+  'find-orphans': 'Orphan search',
 };

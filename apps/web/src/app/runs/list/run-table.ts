@@ -34,6 +34,6 @@ export class RunTable {
 
   /** What the run is at, in one line. */
   protected nowOf(run: RunSummary): string {
-    return run.failure?.message ?? run.waitingReason ?? run.step ?? '';
+    return run.failure?.message ?? run.waiting?.message ?? run.step ?? '';
   }
 }

@@ -1,4 +1,4 @@
-import { RunStatusView, type RunView, type StepView } from '@diaken/contracts';
+import { RunPolicy, RunStatusView, type RunView, type StepView } from '@diaken/contracts';
 
 /** A run for tests; say only what matters. */
 export function aRun(change: Partial<RunView> = {}): RunView {
@@ -12,7 +12,8 @@ export function aRun(change: Partial<RunView> = {}): RunView {
     status: 'running',
     progress: 0.5,
     step: 'Clone the template',
-    waitingReason: null,
+    waiting: null,
+    priority: 4,
     failure: null,
     logLines: 0,
     revision: 1,
@@ -21,6 +22,11 @@ export function aRun(change: Partial<RunView> = {}): RunView {
     endedAt: null,
     steps: [],
     actions: [],
+    editable: [],
+    attempt: 1,
+    policy: RunPolicy.parse({}),
+    expiresAt: null,
+    relaunchOf: null,
     request: {},
     result: {},
     hosts: [],

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { DeploymentRequest, type RunAccepted, type RunView } from '@diaken/contracts';
+import { RunHistory, VCenterEntity } from '@diaken/persistence';
+import { DataSource } from 'typeorm';
+import * as z from 'zod';
+import { RequestDeployment } from '../deployments/request-deployment';
+import type { Actor } from '../http/access';
+import { notFound } from '../http/refusal';
+import { notAllowed } from '../runs/decide-about-run';
+import { FindOrphans } from '../vcenters/find-orphans';
+import { SynchronizeVCenter } from '../vcenters/synchronize';
+
+const OfVCenter = z.object({ vcenterId: z.uuid() });
+
+/** Asks again for what a run was asked for. All of it is checked anew: the world may have changed. */
+@Injectable()
+export class RelaunchRun {
+  constructor(
+    private readonly history: RunHistory,
+    private readonly database: DataSource,
+    private readonly requestDeployment: RequestDeployment,
+    private readonly synchronize: SynchronizeVCenter,
+    private readonly findOrphans: FindOrphans,
+  ) {}
+
+  /** Throws a refusal when the run has not ended, or when its request cannot be met any more. */
+  async execute(actor: Actor, id: string, idempotencyKey?: string): Promise<RunAccepted> {
+    const run = await this.history.view(id);
+    if (!run) {
+      throw notFound('run', id);
+    }
+    if (!run.actions.includes('relaunch')) {
+      throw notAllowed(run, 'relaunch');
+    }
+    const origin = { idempotencyKey, relaunchOf: id };
+    if (run.kind === 'deploy-vm') {
+      return this.requestDeployment.execute(actor, deploymentOf(run), origin);
+    }
+    const again = run.kind === 'sync-inventory' ? this.synchronize : this.findOrphans;
+    return again.execute(actor, await this.vcenterOf(run), origin);
+  }
+
+  private async vcenterOf({ request }: RunView): Promise<VCenterEntity> {
+    const { vcenterId } = OfVCenter.parse(request);
+    const vcenter = await this.database.manager.findOneBy(VCenterEntity, { id: vcenterId });
+    if (!vcenter) {
+      throw notFound('vCenter', vcenterId);
+    }
+    return vcenter;
+  }
+}
+
+/** What the client had sent, without what was found out about it. */
+function deploymentOf({ request }: RunView): DeploymentRequest {
+  const { placement: _placement, requestedBy: _requestedBy, ...asked } = request;
+  return DeploymentRequest.parse(asked);
+}

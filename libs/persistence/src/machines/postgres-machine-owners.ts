@@ -1,0 +1,39 @@
+import { type HostMachine, MachineOwners, type MakerRun } from '@diaken/provisioning';
+import type { DataSource } from 'typeorm';
+import { rowsOf } from '../runs/transaction';
+
+/** Ids that one statement asks about. */
+const IDS_AT_ONCE = 1_000;
+
+/** One statement, so that a host which is registered meanwhile is never missed. */
+const RUNS = `
+  SELECT asked.id AS "runId", run.status, run.cancel IS NOT DISTINCT FROM 'keep' AS "isKept",
+    host.id IS NOT NULL AS "hasHost"
+  FROM unnest($1::uuid[]) AS asked (id)
+    LEFT JOIN run ON run.id = asked.id
+    LEFT JOIN host ON host.created_by_run = asked.id
+  WHERE run.id IS NOT NULL OR host.id IS NOT NULL`;
+
+const HOSTS = `
+  SELECT id AS "hostId", name, vm_mo_ref AS "vmMoRef", vm_instance_uuid AS "vmInstanceUuid"
+  FROM host WHERE vcenter_id = $1 ORDER BY name`;
+
+/** What PostgreSQL knows of the runs and hosts that machines belong to. */
+export class PostgresMachineOwners extends MachineOwners {
+  constructor(private readonly database: DataSource) {
+    super();
+  }
+
+  override async runs(ids: readonly string[]): Promise<readonly MakerRun[]> {
+    const found: MakerRun[] = [];
+    for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+      const some = ids.slice(from, from + IDS_AT_ONCE);
+      found.push(...(await rowsOf<MakerRun>(this.database, RUNS, [some])));
+    }
+    return found;
+  }
+
+  override hosts(vcenterId: string): Promise<readonly HostMachine[]> {
+    return rowsOf<HostMachine>(this.database, HOSTS, [vcenterId]);
+  }
+}

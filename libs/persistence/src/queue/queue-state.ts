@@ -1,0 +1,114 @@
+import type { LimitView, Maintenance, RunKind, RunWaiting } from '@diaken/contracts';
+import type { DataSource } from 'typeorm';
+import { rowsOf } from '../runs/transaction';
+import { readLimits } from './limits';
+import { LOST_AFTER_SECONDS } from './worker-register';
+
+/** What decides why runs wait. */
+export interface QueueState {
+  readonly maintenance: Maintenance;
+  /** Workers that live and are not draining. */
+  readonly workers: number;
+  /** Deployments that those take at once. */
+  readonly places: number;
+  /** Deployments at work now. */
+  readonly active: number;
+  readonly limits: readonly LimitView[];
+}
+
+/** A run that nobody is at. */
+export interface WaitingRun {
+  readonly kind: RunKind;
+  readonly limits: readonly string[];
+  readonly dueAt: Date;
+  readonly failure: { readonly message: string } | null;
+  /** Its place in the queue; null where that is not asked for. */
+  readonly place: number | null;
+}
+
+/** Reads what decides why runs wait. */
+export async function readQueueState(database: DataSource): Promise<QueueState> {
+  const [[totals], limits] = await Promise.all([
+    rowsOf<Totals>(
+      database,
+      `SELECT (SELECT count(*)::int FROM worker WHERE NOT draining AND ${ALIVE}) AS workers,
+         (SELECT coalesce(sum(concurrency), 0)::int FROM worker WHERE NOT draining AND ${ALIVE}) AS places,
+         (SELECT count(*)::int FROM run WHERE lease_owner IS NOT NULL AND lease_until > now()
+            AND kind = 'deploy-vm') AS active,
+         (SELECT to_jsonb(maintenance) FROM maintenance) AS maintenance`,
+      [],
+    ),
+    readLimits(database),
+  ]);
+  const { workers = 0, places = 0, active = 0, maintenance = null } = totals ?? {};
+  return { maintenance: maintenanceOf(maintenance), workers, places, active, limits };
+}
+
+/** Why a run waits, in the order in which a worker would find out. */
+export function waitingOf(run: WaitingRun, state: QueueState, now = new Date()): RunWaiting {
+  const { place } = run;
+  if (run.dueAt > now) {
+    const message = `Tried again at ${timeOf(run.dueAt)}. ${run.failure?.message ?? ''}`.trim();
+    return { code: 'retry', message, place: null };
+  }
+  const { code, message } = obstacleOf(run, state);
+  return {
+    code,
+    message: place === null ? message : `${message} Place ${place} in the queue.`,
+    place,
+  };
+}
+
+function obstacleOf(
+  { kind, limits }: WaitingRun,
+  { maintenance, workers, places, active, limits: known }: QueueState,
+): Pick<RunWaiting, 'code' | 'message'> {
+  if (maintenance.on) {
+    const why = maintenance.reason ? `: ${maintenance.reason}` : '';
+    return { code: 'maintenance', message: `Maintenance, no new work is started${why}.` };
+  }
+  if (workers === 0) {
+    return { code: 'no-worker', message: 'No worker takes runs now.' };
+  }
+  const full = known.find(
+    ({ name, active: used, limit }) => limits.includes(name) && used >= limit,
+  );
+  if (full) {
+    const message = `${full.label} has ${full.active} of ${full.limit} runs at work.`;
+    return { code: 'limit', message };
+  }
+  return kind === 'deploy-vm' && active >= places
+    ? { code: 'workers-busy', message: `All ${places} places of the workers are taken.` }
+    : { code: 'queued', message: 'A worker takes it in a moment.' };
+}
+
+/** UTC, as everywhere; whoever shows it has `dueAt` for another zone. */
+function timeOf(at: Date): string {
+  return `${at.toISOString().slice(11, 19)} UTC`;
+}
+
+interface StoredMaintenance {
+  readonly reason: string | null;
+  readonly set_by: string;
+  readonly since: string;
+}
+
+interface Totals {
+  readonly workers: number;
+  readonly places: number;
+  readonly active: number;
+  readonly maintenance: StoredMaintenance | null;
+}
+
+const ALIVE = `seen_at > now() - ${LOST_AFTER_SECONDS} * interval '1 second'`;
+
+function maintenanceOf(stored: StoredMaintenance | null): Maintenance {
+  return stored
+    ? {
+        on: true,
+        reason: stored.reason,
+        by: stored.set_by,
+        since: new Date(stored.since).toISOString(),
+      }
+    : { on: false, reason: null, by: null, since: null };
+}
