@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
@@ -127,3 +129,25 @@ describe('the compiler', () => {
     expect(errorsOf('apps/api', 'tsconfig.json', 'node:fs')).toEqual([]);
   });
 });
+
+describe('every project', () => {
+  it.each(projectFolders())('%s is formatted, linted, type-checked and tested', async (folder) => {
+    const text = await readFile(join(ROOT, folder, 'project.json'), 'utf8');
+    const { targets } = JSON.parse(text) as { targets: Record<string, unknown> };
+    const isTested = folder === 'test' || 'test' in targets || !hasSpecs(join(ROOT, folder));
+    expect(Object.keys(targets)).toEqual(expect.arrayContaining(['format', 'lint', 'typecheck']));
+    expect(isTested).toBe(true);
+  });
+});
+
+function projectFolders(): string[] {
+  const below = (parent: string) =>
+    readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`);
+  return ['test', ...below('apps'), ...below('libs')].filter((folder) =>
+    existsSync(join(ROOT, folder, 'project.json')),
+  );
+}
+
+function hasSpecs(folder: string): boolean {
+  return readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.spec.ts'));
+}

@@ -5,6 +5,7 @@ import type { RestClient } from '@diaken/client';
 import {
   CredentialView,
   type DeploymentInput,
+  LogPage,
   PlaybookView,
   RunAccepted,
   RunStatusView,
@@ -102,6 +103,12 @@ export function settled(client: RestClient, runId: string): Promise<RunStatusVie
 export async function finished(client: RestClient, runId: string): Promise<RunView> {
   await settled(client, runId);
   return client.get(`runs/${runId}`, RunView);
+}
+
+/** The texts of a run's log. */
+export async function logOf(client: RestClient, runId: string): Promise<readonly string[]> {
+  const { items } = await client.get(`runs/${runId}/log?limit=5000`, LogPage);
+  return items.map(({ text }) => text);
 }
 
 /** Stores a playbook; answers its id. */
