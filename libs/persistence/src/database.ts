@@ -26,6 +26,8 @@ export const MIGRATIONS = [First1764000000000, Queue1764500000000];
 /** How long a connection attempt may take, and a statement. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** A process that is stopped in the middle of a transaction must not keep the others from their runs for longer. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
 /** How the servers speak to PostgreSQL. `poolSize`: connections of this process. */
 export function databaseOptions(url: string, poolSize = 20): DataSourceOptions {
@@ -39,6 +41,7 @@ export function databaseOptions(url: string, poolSize = 20): DataSourceOptions {
     applicationName: 'diaken',
     extra: {
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
       // For a server that takes connections but never answers.
       query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
       keepAlive: true,

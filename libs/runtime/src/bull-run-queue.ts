@@ -1,7 +1,7 @@
 import type { Queue } from 'bull';
 import { type DueRun, type QueueName, queueOf, type RunJob, RunQueue } from './run-queue';
 
-/** How long adding a job may take before we leave it to the sweeper. */
+/** How long adding a job may take before we leave the run to the workers' own looks. */
 const ADD_TIMEOUT_MS = 2_000;
 
 /** Runs as Bull jobs. Bull's own attempts stay at 1: retrying is the pipeline's business. */

@@ -12,7 +12,11 @@ export const Configuration = z
       protocol: /^postgres(ql)?$/,
       error: 'must be postgresql://user:password@host:port/database',
     }),
-    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://:password@host:port' }),
+    REDIS_URL: z
+      .url({ protocol: /^rediss?$/, error: 'must be redis://:password@host:port' })
+      .refine((text) => /^\/?\d*$/.test(URL.parse(text)?.pathname ?? ''), {
+        error: 'must end with the number of a database, if anything: redis://host:port/0',
+      }),
     DIAKEN_ENCRYPTION_KEYS: z.string().transform((text, context) => {
       try {
         return encryptionKeys(text);

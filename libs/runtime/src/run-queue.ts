@@ -1,6 +1,6 @@
 import type { RunKind } from '@diaken/contracts';
 
-/** A Bull job: nothing but the id. PostgreSQL is the truth; the queue may be wiped at any time. */
+/** A Bull job says that a run waits. PostgreSQL is the truth, also of the order; the queue may be wiped at any time. */
 export interface RunJob {
   readonly runId: string;
 }
@@ -28,8 +28,8 @@ export interface DueRun {
   readonly leaseToken: number;
 }
 
-/** Hands runs to the workers. */
+/** Tells the workers that runs wait. */
 export abstract class RunQueue {
-  /** Adds the run. Throws when the queue is away; the sweeper then adds it later. */
+  /** Tells one of them. Throws when the queue is away; every worker looks by itself from time to time. */
   abstract add(run: DueRun): Promise<void>;
 }
