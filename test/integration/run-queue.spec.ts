@@ -215,6 +215,16 @@ describe('a run that waits', () => {
     });
   });
 
+  it('says that its worker was lost', async () => {
+    const id = await ask();
+    await store.moveRun(await claim(), 'running');
+    expect(await waitingOf(id)).toBeNull();
+    await expireLeases();
+    expect(await waitingOf(id)).toMatchObject({ code: 'no-worker', place: null });
+    await workers.beat('0f0e0d0c-0b0a-4900-8000-000000000001', 'test:1', 5);
+    expect(await waitingOf(id)).toMatchObject({ code: 'worker-lost', place: null });
+  });
+
   it('says when it is tried again, and is not taken before', async () => {
     const id = await ask();
     const lease = await claim();

@@ -9,7 +9,6 @@ export const PROBLEM_CODES = {
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'not-found': 404,
-  'method-not-allowed': 405,
   'too-many-requests': 429,
   // who asks
   'not-signed-in': 401,

@@ -8,7 +8,6 @@ export const RUN_EVENT_TYPES = [
   'run.edited',
   'step.status',
   'step.progress',
-  'step.retry',
   'host.result',
 ] as const;
 export type RunEventType = (typeof RUN_EVENT_TYPES)[number];

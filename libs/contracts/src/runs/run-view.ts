@@ -32,6 +32,7 @@ export type RunLinks = z.infer<typeof RunLinks>;
 export const WAITING_CODES = [
   'maintenance',
   'no-worker',
+  'worker-lost',
   'workers-busy',
   'limit',
   'retry',

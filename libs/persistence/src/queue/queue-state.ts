@@ -1,4 +1,4 @@
-import type { LimitView, Maintenance, RunKind, RunWaiting } from '@diaken/contracts';
+import type { LimitView, Maintenance, RunKind, RunStatus, RunWaiting } from '@diaken/contracts';
 import type { DataSource } from 'typeorm';
 import { rowsOf } from '../runs/transaction';
 import { readLimits } from './limits';
@@ -18,6 +18,7 @@ export interface QueueState {
 
 /** A run that nobody is at. */
 export interface WaitingRun {
+  readonly status: RunStatus;
   readonly kind: RunKind;
   readonly limits: readonly string[];
   readonly dueAt: Date;
@@ -51,7 +52,7 @@ export function waitingOf(run: WaitingRun, state: QueueState, now = new Date()):
     const message = `Tried again at ${timeOf(run.dueAt)}. ${run.failure?.message ?? ''}`.trim();
     return { code: 'retry', message, place: null };
   }
-  const { code, message } = obstacleOf(run, state);
+  const { code, message } = run.status === 'pending' ? obstacleOf(run, state) : pauseOf(run, state);
   return {
     code,
     message: place === null ? message : `${message} Place ${place} in the queue.`,
@@ -59,16 +60,31 @@ export function waitingOf(run: WaitingRun, state: QueueState, now = new Date()):
   };
 }
 
+type Reason = Pick<RunWaiting, 'code' | 'message'>;
+
+const NO_WORKER: Reason = { code: 'no-worker', message: 'No worker takes runs now.' };
+const SOON: Reason = { code: 'queued', message: 'A worker takes it in a moment.' };
+
+/** Why nobody is at a run that has begun. What is to be undone is held up by nothing but the lack of workers. */
+function pauseOf({ status }: WaitingRun, { workers }: QueueState): Reason {
+  if (workers === 0) {
+    return NO_WORKER;
+  }
+  return status === 'running'
+    ? { code: 'worker-lost', message: 'Its worker was lost; another one takes it over.' }
+    : SOON;
+}
+
 function obstacleOf(
   { kind, limits }: WaitingRun,
   { maintenance, workers, places, active, limits: known }: QueueState,
-): Pick<RunWaiting, 'code' | 'message'> {
+): Reason {
   if (maintenance.on) {
     const why = maintenance.reason ? `: ${maintenance.reason}` : '';
     return { code: 'maintenance', message: `Maintenance, no new work is started${why}.` };
   }
   if (workers === 0) {
-    return { code: 'no-worker', message: 'No worker takes runs now.' };
+    return NO_WORKER;
   }
   const full = known.find(
     ({ name, active: used, limit }) => limits.includes(name) && used >= limit,
@@ -79,7 +95,7 @@ function obstacleOf(
   }
   return kind === 'deploy-vm' && active >= places
     ? { code: 'workers-busy', message: `All ${places} places of the workers are taken.` }
-    : { code: 'queued', message: 'A worker takes it in a moment.' };
+    : SOON;
 }
 
 /** UTC, as everywhere; whoever shows it has `dueAt` for another zone. */

@@ -1,4 +1,5 @@
 import {
+  isSettled,
   type LogLine,
   type Page,
   type RunListQuery,
@@ -17,14 +18,14 @@ import { unpackLines } from './log-chunk';
 import { placeInQueue } from '../queue/waiting-runs';
 import { readQueueState, waitingOf } from '../queue/queue-state';
 import { rowsOf } from './transaction';
-import { IS_FREE } from './workable';
+import { IS_FREE, IS_WORKABLE } from './workable';
 import { toRunStatusView, toRunSummary, toRunView } from './run-views';
 
 /** Only what a poll shows: a run's request may be large. */
 type StatusRow = Parameters<typeof toRunStatusView>[0] &
   Pick<RunEntity, 'kind' | 'limits' | 'dueAt'> & { readonly isWaiting: boolean };
 const STATUS_ROW = `SELECT id, status, progress, current_step AS "currentStep", kind, limits, due_at AS "dueAt",
-  failure, log_lines AS "logLines", revision, (status = 'pending' AND ${IS_FREE}) AS "isWaiting" FROM run WHERE id = $1`;
+  failure, log_lines AS "logLines", revision, (${IS_WORKABLE} AND ${IS_FREE}) AS "isWaiting" FROM run WHERE id = $1`;
 
 /** Reads runs for whoever shows them. */
 export class RunHistory {
@@ -72,7 +73,7 @@ export class RunHistory {
   private async waiting(run: WaitingColumns): Promise<RunWaiting> {
     const [state, place] = await Promise.all([
       readQueueState(this.database),
-      placeInQueue(this.database, run.id),
+      run.status === 'pending' ? placeInQueue(this.database, run.id) : null,
     ]);
     return waitingOf({ ...run, place }, state);
   }
@@ -110,10 +111,10 @@ export class RunHistory {
   }
 }
 
-type WaitingColumns = Pick<RunEntity, 'id' | 'kind' | 'limits' | 'dueAt' | 'failure'>;
+type WaitingColumns = Pick<RunEntity, 'id' | 'status' | 'kind' | 'limits' | 'dueAt' | 'failure'>;
 
 function isWaiting({ status, leaseUntil }: RunEntity): boolean {
-  return status === 'pending' && (leaseUntil === null || leaseUntil < new Date());
+  return !isSettled(status) && (leaseUntil === null || leaseUntil < new Date());
 }
 
 function filter(select: SelectQueryBuilder<RunEntity>, query: RunListQuery): void {
