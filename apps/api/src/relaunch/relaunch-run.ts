@@ -7,8 +7,7 @@ import { RequestDeployment } from '../deployments/request-deployment';
 import type { Actor } from '../http/access';
 import { notFound } from '../http/refusal';
 import { notAllowed } from '../runs/decide-about-run';
-import { FindOrphans } from '../vcenters/find-orphans';
-import { SynchronizeVCenter } from '../vcenters/synchronize';
+import { StartVCenterRun } from '../vcenters/start-vcenter-run';
 
 const OfVCenter = z.object({ vcenterId: z.uuid() });
 
@@ -19,8 +18,7 @@ export class RelaunchRun {
     private readonly history: RunHistory,
     private readonly database: DataSource,
     private readonly requestDeployment: RequestDeployment,
-    private readonly synchronize: SynchronizeVCenter,
-    private readonly findOrphans: FindOrphans,
+    private readonly startVCenterRun: StartVCenterRun,
   ) {}
 
   /** Throws a refusal when the run has not ended, or when its request cannot be met any more. */
@@ -36,8 +34,7 @@ export class RelaunchRun {
     if (run.kind === 'deploy-vm') {
       return this.requestDeployment.execute(actor, deploymentOf(run), origin);
     }
-    const again = run.kind === 'sync-inventory' ? this.synchronize : this.findOrphans;
-    return again.execute(actor, await this.vcenterOf(run), origin);
+    return this.startVCenterRun.execute(run.kind, actor, await this.vcenterOf(run), origin);
   }
 
   private async vcenterOf({ request }: RunView): Promise<VCenterEntity> {

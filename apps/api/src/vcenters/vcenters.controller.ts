@@ -37,8 +37,7 @@ import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';
 import { invalid, notFound } from '../http/refusal';
 import { IdempotencyKey } from '../runs/idempotency-key';
-import { FindOrphans } from './find-orphans';
-import { SynchronizeVCenter } from './synchronize';
+import { StartVCenterRun } from './start-vcenter-run';
 
 const VCenterId = z.uuid();
 
@@ -50,8 +49,7 @@ export class VCentersController {
   constructor(
     private readonly database: DataSource,
     private readonly box: SecretBox,
-    private readonly synchronize: SynchronizeVCenter,
-    private readonly findOrphans: FindOrphans,
+    private readonly startRun: StartVCenterRun,
   ) {}
 
   @Post()
@@ -77,7 +75,7 @@ export class VCentersController {
     });
     await withFreeName('vCenter', input.name, this.database.manager.insert(VCenterEntity, entity));
     this.tellIfInsecure(actor, entity);
-    const sync = await this.synchronize.execute(actor, entity);
+    const sync = await this.startRun.execute('sync-inventory', actor, entity);
     return { ...toVCenterView(entity), syncRunId: sync.id };
   }
 
@@ -143,7 +141,7 @@ export class VCentersController {
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunAccepted> {
-    const accepted = await this.synchronize.execute(actor, await this.find(id), {
+    const accepted = await this.startRun.execute('sync-inventory', actor, await this.find(id), {
       idempotencyKey: key,
     });
     response.location(accepted.links.self);
@@ -164,7 +162,7 @@ export class VCentersController {
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunAccepted> {
-    const accepted = await this.findOrphans.execute(actor, await this.find(id), {
+    const accepted = await this.startRun.execute('find-orphans', actor, await this.find(id), {
       idempotencyKey: key,
     });
     response.location(accepted.links.self);

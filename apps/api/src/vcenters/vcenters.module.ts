@@ -1,13 +1,12 @@
 import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs/runs.module';
-import { FindOrphans } from './find-orphans';
-import { SynchronizeVCenter } from './synchronize';
+import { StartVCenterRun } from './start-vcenter-run';
 import { VCentersController } from './vcenters.controller';
 
 @Module({
   imports: [RunsModule],
   controllers: [VCentersController],
-  providers: [FindOrphans, SynchronizeVCenter],
-  exports: [FindOrphans, SynchronizeVCenter],
+  providers: [StartVCenterRun],
+  exports: [StartVCenterRun],
 })
 export class VCentersModule {}

@@ -1,30 +1,32 @@
 import { Injectable } from '@nestjs/common';
-import type { RunAccepted } from '@diaken/contracts';
+import type { RunAccepted, RunKind } from '@diaken/contracts';
 import type { VCenterEntity } from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
 import type { Actor } from '../http/access';
 import { type Asking, StartRun } from '../runs/start-run';
 
-const PLAN = planFor('find-orphans');
+/** Kinds of runs that a vCenter is all the request of. */
+export type VCenterRunKind = Exclude<RunKind, 'deploy-vm'>;
 
-/** Asks a worker to compare the machines of a vCenter with runs and hosts. */
+/** Asks a worker to read what a vCenter has: its inventory, or machines that nobody owns. */
 @Injectable()
-export class FindOrphans {
+export class StartVCenterRun {
   constructor(private readonly startRun: StartRun) {}
 
   execute(
+    kind: VCenterRunKind,
     { username }: Actor,
     vcenter: Pick<VCenterEntity, 'id' | 'name'>,
     origin: Pick<Asking, 'idempotencyKey' | 'relaunchOf'> = {},
   ): Promise<RunAccepted> {
     const request = { vcenterId: vcenter.id };
     return this.startRun.execute({
-      kind: 'find-orphans',
+      kind,
       target: vcenter.name,
       request,
       asked: request,
       requestedBy: username,
-      plan: PLAN,
+      plan: planFor(kind),
       ...origin,
     });
   }
