@@ -16,8 +16,8 @@ SWEEP_SECONDS = 10
 #   - what carries this very connection in its environment: what an earlier task left in the background. A connection is
 #     named by two addresses and ports, which may come back, so the process must be younger than the connection
 #   - what carries the run's own folder of asynchronous jobs, also when sudo has cleared the rest of its environment
-# Reads two lines: the become password or nothing, and the folder of jobs or nothing. Prints how many processes would not
-# go.
+# Reads two lines: the become password or nothing, and the folder of jobs or nothing. The folder of jobs
+# goes with them. Prints how many processes would not go.
 SWEEP = r"""
 read -r WORD
 read -r JOBS
@@ -64,6 +64,9 @@ for S in TERM KILL; do
     done
   fi
 done
+case $JOBS in
+  '~/.ansible_async/dk-'*) as rm -rf "$HOME/.ansible_async/${JOBS##*/}" ~root/.ansible_async/"${JOBS##*/}" ;;
+esac
 ours | wc -l
 """
 

@@ -18,22 +18,28 @@ def lacks_room(error):
     return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
-def refusal_of(folder):
-    """Why nothing can be written in a folder; None when it can."""
+def require_room(folder, size):
+    """Throws the OSError that a file of this size meets in a folder."""
     probe = os.path.join(folder, 'probe')
     try:
         with open(probe, 'wb') as file:
-            file.write(b' ' * 4096)
+            file.write(b' ' * size)
             file.flush()
             os.fsync(file.fileno())
-        return None
-    except OSError as error:
-        return error.strerror
     finally:
         try:
             os.unlink(probe)
-        except OSError:
+        except FileNotFoundError:  # there was not even room for its name
             pass
+
+
+def refusal_of(folder):
+    """The OSError when nothing can be written in a folder; None when it can."""
+    try:
+        require_room(folder, 4096)
+    except OSError as error:
+        return error
+    return None
 
 
 class Sink:
@@ -92,7 +98,7 @@ class Sink:
                 self.lost = 0
                 self.write_kept()
         except OSError as error:  # whatever it is, the run must go on
-            self.refusal = error.strerror
+            self.refusal = error
             self.again = time.monotonic() + AGAIN_SECONDS
 
     def write_kept(self):

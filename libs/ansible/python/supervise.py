@@ -48,7 +48,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # an isolated Python does not look there
 
 from host_sweep import sweep  # noqa: E402
-from sink import Sink, lacks_room, refusal_of  # noqa: E402
+from sink import Sink, lacks_room, refusal_of, require_room  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -63,6 +63,8 @@ OUTPUT_KEPT = 1024 * 1024
 EVENTS_KEPT = 64 * 1024 * 1024
 # Bytes that are taken for exit.json before there is something to write.
 EXIT_BYTES = 32 * 1024
+# Bytes that must be free before Ansible starts: it packs its modules on this disk.
+START_BYTES = 1024 * 1024
 
 # Ansible's exit code when it was interrupted.
 INTERRUPTED = 99
@@ -100,9 +102,11 @@ def text_of(pid, name):
 
 
 def start_of(pid):
-    """When a process started, in clock ticks since boot. With its id it names a process for good: ids are reused."""
+    """When a process started, in clock ticks since boot; None when it does not live. With its id it names a process for
+    good: ids are reused.
+    """
     fields = stat_of(pid)
-    return int(fields[19]) if fields else None
+    return int(fields[19]) if fields and fields[0] not in 'ZX' else None
 
 
 def descendants():
@@ -211,6 +215,7 @@ class Run:
         self.sockets = None
         self.agent_input = None
         self.child = None
+        self.events = None
         self.sinks = []
         self.started = time.time()
 
@@ -223,10 +228,11 @@ class Run:
         try:
             ending = self.run(ready)
         except BaseException as error:
-            if not self.child and (lacks_room(error) or refusal_of(self.folder)):
+            if not self.child and (lacks_room(error) or lacks_room(refusal_of(self.folder))):
                 return self.withdraw(ready)
             reason = str(error) if isinstance(error, Unusable) else repr(error)
-            ending = {'why': 'failed', 'rc': None, 'error': reason}
+            why = self.why or 'exited' if self.child else 'failed'
+            ending = {'why': why, 'rc': None, 'error': reason}
         self.clear()
         self.wait_for_room()
         self.tell_ending(ending)
@@ -251,10 +257,11 @@ class Run:
             self.attend(latest)
 
     def tell_ending(self, ending):
-        refused = next((sink.refusal for sink in self.sinks if sink.refusal), None)
+        refusal = next((sink.refusal for sink in self.sinks if sink.refusal), None)
         if ending['rc'] != 0:
-            refused = refused or refusal_of(self.folder)
-        lost = not all(sink.is_complete for sink in self.sinks[1:])
+            refusal = refusal or refusal_of(self.folder)
+        lost = self.events is not None and not self.events.is_complete
+        refused = refusal.strerror if refusal else None
         whole = {**ending, 'eventsLost': lost, 'refused': refused, 'ended': time.time()}
         write_exit(self.path('exit.json'), whole)
 
@@ -285,16 +292,16 @@ class Run:
             file.flush()
             os.fsync(file.fileno())
         self.write_files()
+        require_room(self.folder, START_BYTES)
         self.make_pipes()
         environment = self.environment()
         if self.order.get('keys'):
             environment['SSH_AUTH_SOCK'] = self.start_agent()
         self.order.pop('keys', None)
-        self.sinks = [
-            Sink(self.path('out.log'), OUTPUT_KEPT, note_of_loss),
-            Sink(self.path('events.jsonl'), EVENTS_KEPT),
-        ]
-        self.child = self.start_ansible(environment, *self.sinks)
+        self.events = Sink(self.path('events.jsonl'), EVENTS_KEPT)
+        output = Sink(self.path('out.log'), OUTPUT_KEPT, note_of_loss)
+        self.sinks = [self.events, output]  # what room there is goes to the events first
+        self.child = self.start_ansible(environment, output)
         os.write(ready, STARTED)
         os.close(ready)
         code = self.wait_for(self.child.pid)
@@ -407,7 +414,7 @@ class Run:
         if added.returncode != 0:
             raise Unusable('ssh-add refused a key: %s' % added.stderr.decode('utf-8', 'replace').strip())
 
-    def start_ansible(self, environment, output, events):
+    def start_ansible(self, environment, output):
         if self.why:
             raise Unusable('stopped before it began')
 
@@ -420,18 +427,18 @@ class Run:
             return subprocess.Popen(
                 argv,
                 cwd=self.path(self.order.get('cwd', '.')),
-                env={**environment, 'RUN_EVENTS_FD': str(events.entry)},
+                env={**environment, 'RUN_EVENTS_FD': str(self.events.entry)},
                 stdin=self.null,
                 stdout=output.entry,
                 stderr=output.entry,
-                pass_fds=[self.lock, events.entry],
+                pass_fds=[self.lock, self.events.entry],
                 preexec_fn=in_child,
             )
         except OSError as error:
             raise Unusable('%s cannot be run: %s' % (argv[0], error.strerror))
         finally:
-            output.close_entry()
-            events.close_entry()
+            for sink in self.sinks:
+                sink.close_entry()
 
     # Running and stopping
 

@@ -15,7 +15,7 @@ import { isErrnoException } from './errno';
 import { FolderWatch } from './folder-watch';
 import { endingOf, interrupted, noHosts } from './play-ending';
 import { PlayReader } from './play-reader';
-import { RunFolder } from './run-folder';
+import { type PlayExit, RunFolder } from './run-folder';
 import { OrderWriter } from './supervised-order';
 import { Supervisor } from './supervisor';
 import { diskFull, needingRoom } from './worker-disk';
@@ -84,7 +84,9 @@ export class LocalAnsible extends Ansible {
     const reader = new PlayReader(folder, order.from ?? { events: 0, output: 0 }, listener);
     try {
       await this.follow(folder, reader, signal);
-      return await this.ending(order, folder, reader);
+      const exit = await folder.exit();
+      this.tellRefusal(exit, listener);
+      return await this.ending(order, folder, reader, exit);
     } catch (error) {
       if (saysThatNothingRan(error)) {
         await folder.remove();
@@ -194,9 +196,20 @@ export class LocalAnsible extends Ansible {
     }
   }
 
-  private async ending(order: PlayOrder, folder: RunFolder, reader: PlayReader) {
-    const exit = await folder.exit();
-    const { record } = reader;
+  /** Ansible says only that some device has no space left. */
+  private tellRefusal({ refused }: PlayExit, { line }: PlayListener): void {
+    if (refused !== null) {
+      const where = `The worker ${hostname()} could not write to ${this.runsFolder}`;
+      line(`[Diaken: ${where} while the playbook ran: ${refused}.]`);
+    }
+  }
+
+  private async ending(
+    order: PlayOrder,
+    folder: RunFolder,
+    { record }: PlayReader,
+    exit: PlayExit,
+  ): Promise<PlayResult> {
     if (exit.why === 'exited' && exit.rc === 0 && !record.hasBegun && !exit.eventsLost) {
       throw new Error('Ansible ran without the run_events callback, so what it did is not known.');
     }
@@ -216,8 +229,8 @@ export class LocalAnsible extends Ansible {
       await this.supervisor.cancel(folder);
     }
     while (state === 'running' && Date.now() < latest) {
-      await this.supervisor.cancel(folder);
-      await this.untilEnded(folder, 2_000);
+      const isAsked = await this.supervisor.cancel(folder);
+      await this.untilEnded(folder, isAsked ? 2_000 : 100);
       state = await this.supervisor.state(folder);
     }
     return state === 'running' ? 'running' : 'over';

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { endingOf, errorText, type EndedPlay } from './play-ending';
 import { readEvent, type PlayEvent } from './play-events';
 import { PlayRecord } from './play-record';
+import type { PlayExit } from './run-folder';
 
-function ended(more: Partial<EndedPlay>, events: object[] = []): EndedPlay {
+function ended(exit: Partial<PlayExit>, events: readonly object[] = []): EndedPlay {
   const record = new PlayRecord();
   events.forEach((event) => record.add(readEvent(JSON.stringify(event)) as PlayEvent));
-  return { exit: { why: 'exited', rc: 0 }, record, output: '', hosts: ['web'], ...more };
+  const well = { why: 'exited', rc: 0, eventsLost: false, refused: null } as const;
+  return { exit: { ...well, ...exit }, record, output: '', hosts: ['web'], folder: '/runs' };
 }
 
 const TASK = { e: 'task', task: 't', name: 'Install', planned: true };
@@ -14,21 +16,61 @@ const DONE = { e: 'host', task: 't', name: 'Install', host: 'web', status: 'ok' 
 const PLAY = { e: 'play', play: 'p', hosts: ['web'], batch: ['web'] };
 const NO_PLAY = { ...PLAY, hosts: [], batch: [] };
 const STATS = { e: 'stats', hosts: {} };
+const FULL = 'No space left on device';
 
 describe('endingOf', () => {
   it.each([
-    ['timed-out', { exit: { why: 'timeout', rc: 99 } }, [TASK]],
-    ['cancelled', { exit: { why: 'cancelled', rc: 99 } }, [TASK]],
-    ['playbook-not-started', { exit: { why: 'failed', rc: null, error: 'no ssh-agent' } }, []],
-    ['playbook-not-started', { exit: { why: 'exited', rc: 4 } }, []],
-    ['playbook-not-started', { exit: { why: 'exited', rc: 1 } }, [PLAY, TASK]],
-    ['playbook-failed', { exit: { why: 'exited', rc: 1 } }, [PLAY, TASK, DONE]],
-    ['playbook-failed', { exit: { why: 'exited', rc: 1 } }, [PLAY, TASK, DONE, STATS]],
-    ['playbook-interrupted', { exit: { why: 'exited', rc: 99 } }, [PLAY, TASK, DONE]],
-    ['playbook-interrupted', { exit: { why: 'exited', rc: null } }, [PLAY, TASK, DONE]],
-    ['playbook-no-hosts', { exit: { why: 'exited', rc: 0 } }, [NO_PLAY, STATS]],
-  ] as const)('is %s after %j', (code, more, events) => {
-    expect(() => endingOf(ended(more, [...events]))).toThrow(expect.objectContaining({ code }));
+    ['timed-out', { why: 'timeout', rc: 99 }, [TASK]],
+    ['cancelled', { why: 'cancelled', rc: 99 }, [TASK]],
+    ['playbook-not-started', { why: 'failed', rc: null, error: 'no ssh-agent' }, []],
+    ['playbook-not-started', { rc: 4 }, []],
+    ['playbook-not-started', { rc: 1 }, [PLAY, TASK]],
+    ['playbook-failed', { rc: 1 }, [PLAY, TASK, DONE]],
+    ['playbook-failed', { rc: 1 }, [PLAY, TASK, DONE, STATS]],
+    ['playbook-failed', { rc: 1, refused: FULL }, [PLAY, TASK, DONE]],
+    ['playbook-not-started', { rc: 1, refused: FULL }, [PLAY, TASK]],
+    ['playbook-interrupted', { rc: 99 }, [PLAY, TASK, DONE]],
+    ['playbook-interrupted', { rc: null }, [PLAY, TASK, DONE]],
+    ['playbook-no-hosts', {}, [NO_PLAY, STATS]],
+  ] as const)('is %s after %j', (code, exit, events) => {
+    const failure = expect.objectContaining({ code, transient: false });
+
+    expect(() => endingOf(ended(exit, events))).toThrow(failure);
+  });
+
+  it('is for now only when the disk was full before anything was done', () => {
+    const play = ended({ rc: 1, refused: FULL }, [PLAY]);
+
+    expect(() => endingOf(play)).toThrow(
+      expect.objectContaining({
+        code: 'worker-disk-full',
+        message: expect.stringContaining('written to /runs. Nothing was done on any host.'),
+        transient: true,
+      }),
+    );
+  });
+
+  it.each([
+    [[PLAY, TASK, DONE], 'beyond task "Install".'],
+    [[], 'beyond its beginning.'],
+  ])('is never a success when events are missing', (events, message) => {
+    const play = ended({ rc: 0, eventsLost: true, refused: FULL }, events);
+
+    expect(() => endingOf(play)).toThrow(
+      expect.objectContaining({
+        code: 'worker-disk-full',
+        message: expect.stringContaining(message),
+        transient: false,
+      }),
+    );
+  });
+
+  it('says when the disk was full while Ansible gave up', () => {
+    const play = ended({ rc: 1, refused: FULL }, [PLAY, TASK, DONE]);
+
+    expect(() => endingOf(play)).toThrow(
+      'at task "Install". It gave no reason. The worker could not write to /runs: No space left on device.',
+    );
   });
 
   it('is a result when there was nothing to do on a host that matched', () => {
@@ -36,7 +78,7 @@ describe('endingOf', () => {
   });
 
   it('names the task at which the play was', () => {
-    const play = ended({ exit: { why: 'timeout', rc: 99 } }, [TASK]);
+    const play = ended({ why: 'timeout', rc: 99 }, [TASK]);
 
     expect(() => endingOf(play)).toThrow('stopped at task "Install"');
   });

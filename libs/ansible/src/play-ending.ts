@@ -32,9 +32,7 @@ export function endingOf(play: EndedPlay): PlayResult {
     throw new ProvisioningFailure(unknown(play));
   }
   if (!record.isComplete) {
-    throw exit.refused !== null && !record.hasRun
-      ? diskFull(play.folder)
-      : new ProvisioningFailure(gaveUp(play));
+    throw incomplete(play);
   }
   if (!record.hasHosts) {
     throw new ProvisioningFailure(noHosts());
@@ -94,6 +92,13 @@ function unknown({ record, folder, exit: { refused } }: EndedPlay): FailureFacts
     cause: `The worker could not store the results of the playbook in ${folder} (${refused ?? 'too many'}), so what it did is not known beyond ${lastKnown(record)}.`,
     remedy: `${FREE_SPACE} Look at the hosts, then resume the run, which plays the playbook anew.`,
   };
+}
+
+/** Ansible ended before it had counted. Worth another attempt only when it is certain that no task had begun. */
+function incomplete(play: EndedPlay): ProvisioningFailure {
+  return play.exit.refused !== null && play.record.task === null
+    ? diskFull(play.folder)
+    : new ProvisioningFailure(gaveUp(play));
 }
 
 function gaveUp({ record, output, folder, exit: { refused } }: EndedPlay): FailureFacts {

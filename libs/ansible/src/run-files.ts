@@ -94,10 +94,7 @@ export interface AnsibleSettings {
 }
 
 /** Ansible's configuration, for an execution in this folder. */
-export function ansibleConfig(
-  folder: string,
-  { callbacks, jobs, hosts }: AnsibleSettings,
-): string {
+export function ansibleConfig(folder: string, { callbacks, jobs, hosts }: AnsibleSettings): string {
   return `[defaults]
 async_dir = ${jobs}
 callback_plugins = ${callbacks}

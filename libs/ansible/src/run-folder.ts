@@ -88,8 +88,8 @@ export class RunFolder {
   async seesSupervisor(): Promise<boolean> {
     const run = await this.run();
     const fields = run && (await readIfThere(`/proc/${run.supervisor}/stat`));
-    const started = fields?.slice(fields.lastIndexOf(')') + 2).split(' ')[19];
-    return started !== undefined && Number(started) === run?.supervisorStart;
+    const [state = 'X', ...rest] = fields?.slice(fields.lastIndexOf(')') + 2).split(' ') ?? [];
+    return !['X', 'Z'].includes(state) && Number(rest[18]) === run?.supervisorStart;
   }
 
   /** When something was last written, milliseconds since 1970. */

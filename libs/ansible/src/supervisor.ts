@@ -27,6 +27,7 @@ export interface SupervisedOrder {
 const Started = z.object({ started: z.boolean(), full: z.boolean().default(false) });
 export type Started = z.infer<typeof Started>;
 
+const Asked = z.object({ asked: z.boolean() });
 const State = z.object({ state: z.enum(['unused', 'running', 'ended', 'lost']) });
 export type SupervisedState = z.infer<typeof State>['state'];
 
@@ -47,9 +48,12 @@ export class Supervisor {
     return State.parse(await this.ask('state', folder)).state;
   }
 
-  /** Asks a run to stop, on its hosts too; returns before it has. */
-  async cancel(folder: RunFolder): Promise<void> {
-    await this.ask('cancel', folder);
+  /**
+   * Asks a run to stop, on its hosts too; true is answered before it has. False when its supervisor does not live: what
+   * that left is ended then.
+   */
+  async cancel(folder: RunFolder): Promise<boolean> {
+    return Asked.parse(await this.ask('cancel', folder)).asked;
   }
 
   private async ask(command: string, folder: RunFolder, input = ''): Promise<unknown> {

@@ -19,7 +19,7 @@ export function diskFull(folder: string, options?: ErrorOptions): ProvisioningFa
   return new ProvisioningFailure(
     {
       code: 'worker-disk-full',
-      cause: `The disk of the worker ${hostname()} is full: nothing can be written to ${folder}. Nothing was begun.`,
+      cause: `The disk of the worker ${hostname()} is full: nothing can be written to ${folder}. Nothing was done on any host.`,
       remedy: `${FREE_SPACE} It is tried again by itself for a while; after that, resume the run.`,
       transient: true,
     },

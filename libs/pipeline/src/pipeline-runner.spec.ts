@@ -175,6 +175,45 @@ describe('an interrupted run', () => {
     expect(undo).not.toHaveBeenCalled();
   });
 
+  it('is cancelled also when that is asked for while its last step ends', async () => {
+    const undo = vi.fn(async () => undefined);
+    const cancel = () => w.store.set('r1', { cancel: 'roll-back' });
+    const w = world({ undo }, { run: async () => (cancel(), {}) });
+    await w.advance();
+    expect(w.run().status).toBe('cancelled');
+    expect(undo).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends what goes on of a step that no worker is at, also when the machine is kept', async () => {
+    const [undo, end] = [vi.fn(async () => undefined), vi.fn(async () => undefined)];
+    const more = { undone: 'though-kept', undo: end } as const;
+    const w = world({ undo }, { ...more, run: (_facts, at) => untilAborted(at) });
+    const stop = new AbortController();
+    const done = w.advance(stop.signal);
+    await vi.waitFor(() => expect(w.step('second')?.status).toBe('running'));
+    stop.abort();
+    await done;
+    w.store.set('r1', { status: 'cancelling', cancel: 'keep' });
+    await w.advance();
+    expect(w.run().status).toBe('cancelled');
+    expect(undo).not.toHaveBeenCalled();
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
+  it('takes back what the request made, also when it is cancelled before the step began', async () => {
+    const undo = vi.fn(async () => undefined);
+    const first = {
+      run: (_facts: unknown, at: Parameters<typeof untilAborted>[0]) => untilAborted(at),
+    };
+    const w = world(first, { undone: 'though-not-begun', undo });
+    const done = w.advance();
+    await vi.waitFor(() => expect(w.step('first')?.status).toBe('running'));
+    w.store.set('r1', { cancel: 'roll-back' });
+    await done;
+    expect(w.run().status).toBe('cancelled');
+    expect(undo).toHaveBeenCalledTimes(1);
+  });
+
   it('goes back to the queue when the worker stops', async () => {
     const stop = new AbortController();
     const w = world({ run: (_facts, at) => untilAborted(at) });

@@ -5,7 +5,7 @@ import { failureOf } from './run-failure';
 import { type LeaseTimes, RunGuard } from './run-guard';
 import { RunJournal } from './run-journal';
 import { type Ending, MOST_LOSSES, outcomeOf, workerLost } from './run-outcome';
-import { isBegun, isDone, recordOf } from './run-reading';
+import { isBegun, isDone, recordOf, stepsToUndo } from './run-reading';
 import type { Lease, RunMove, RunRecord, RunStore } from './run-store';
 import type { BuiltStep, Pipeline } from './step';
 import { StepTaker } from './step-taker';
@@ -86,10 +86,7 @@ export class PipelineRunner {
     if (ending.to === 'rolling_back' || ending.to === 'cancelling') {
       return this.undo(pipeline, ending, at);
     }
-    if (ending.to === 'failed') {
-      await this.hold(pipeline, ending, at);
-    }
-    return this.end(at, ending);
+    return this.endUnlessCancelled(pipeline, ending, at);
   }
 
   private async goForward({ steps }: Pipeline, at: Work): Promise<Ending> {
@@ -131,6 +128,25 @@ export class PipelineRunner {
     return step.onFailure === 'ignore' ? undefined : outcomeOf(step, run, error, failure);
   }
 
+  /** Who cancels between the last look and the end has been told that the run would be cancelled. */
+  private async endUnlessCancelled(
+    pipeline: Pipeline,
+    ending: Ending,
+    at: Work,
+  ): Promise<RunStatus> {
+    try {
+      if (ending.to === 'failed') {
+        await this.hold(pipeline, ending, at);
+      }
+      return await this.end(at, { ...ending, unlessCancelled: ending.to !== 'pending' });
+    } catch (error) {
+      if (!isInterruption(error, 'cancelled')) {
+        throw error;
+      }
+      return this.undo(pipeline, { to: 'cancelling' }, at);
+    }
+  }
+
   /** Does what the pipeline does before it holds what a failed run made. Its failure only makes a line. */
   private async hold({ whenHeld }: Pipeline, { failure }: Ending, at: Work): Promise<void> {
     if (!whenHeld || !failure) {
@@ -148,7 +164,7 @@ export class PipelineRunner {
     }
   }
 
-  /** Undoes every step that was begun, last one first. */
+  /** Undoes every step that was begun, last one first; where the machine is kept, only ends what goes on. */
   private async undo({ steps }: Pipeline, ending: Ending, at: Work): Promise<RunStatus> {
     const { to, failure } = ending;
     await this.move(at, to, failure && { failure });
@@ -157,7 +173,7 @@ export class PipelineRunner {
     const [last = steps[0]] = begun;
     at.taker.log(last?.name ?? '', reason(run));
     const keeps = to === 'cancelling' && run.cancel === 'keep';
-    for (const step of keeps ? [] : begun) {
+    for (const step of stepsToUndo(steps, run, keeps)) {
       const failed = await this.undoStep(step, run, at);
       if (failed) {
         return this.end(at, { to: 'failed', failure: failed });

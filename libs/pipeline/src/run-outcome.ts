@@ -10,6 +10,8 @@ export interface Ending {
   readonly failure?: RunFailure;
   /** With `pending`: when the next attempt is due. */
   readonly retryInMs?: number;
+  /** Whether it gives way to somebody who has cancelled the run meanwhile. */
+  readonly unlessCancelled?: boolean;
 }
 
 /** Workers that may be lost in a row at one step before the run is held: most likely it is the step that ends them. */

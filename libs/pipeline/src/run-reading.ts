@@ -1,4 +1,4 @@
-import type { Facts } from './step';
+import type { BuiltStep, Facts } from './step';
 import type { RunRecord, StepRecord } from './run-store';
 
 /** Whether a step needs no more work. */
@@ -9,6 +9,21 @@ export function isDone({ status }: StepRecord): boolean {
 /** Whether a step may have left something that an undo has to look for. */
 export function isBegun({ status }: StepRecord): boolean {
   return status !== 'pending' && status !== 'skipped' && status !== 'undone';
+}
+
+/** The steps to undo, last one first; where the machine is kept, those that may still go on. */
+export function stepsToUndo(
+  steps: readonly BuiltStep[],
+  run: RunRecord,
+  keeps: boolean,
+): readonly BuiltStep[] {
+  const isToUndo = ({ name, undone }: BuiltStep): boolean => {
+    const record = recordOf(run, name);
+    return keeps
+      ? undone === 'though-kept' && isBegun(record) && !isDone(record)
+      : isBegun(record) || (undone === 'though-not-begun' && record.status === 'pending');
+  };
+  return steps.filter(isToUndo).reverse();
 }
 
 /** What is stored of a step. Throws when the run has no such step. */

@@ -44,6 +44,8 @@ export interface RunMove {
   readonly failure?: RunFailure;
   /** With `pending`: this attempt has failed, and the next one is due in this time. */
   readonly retryInMs?: number;
+  /** Refused with `Interruption('cancelled')` when somebody has cancelled the run meanwhile. */
+  readonly unlessCancelled?: boolean;
 }
 
 /** What changes of a step; what is left out stays. */

@@ -42,6 +42,11 @@ export interface Step<Needs, Gives, Notes = object> {
   readonly run: (facts: Needs, at: StepContext<Notes>) => Promise<Gives>;
   /** Takes the work back. Called even when `run` got only half way: it searches instead of trusting facts. */
   readonly undo?: (facts: Needs, at: StepContext<Notes>) => Promise<void>;
+  /**
+   * When `undo` is also called. `though-not-begun`: the request itself has made what it takes back. `though-kept`: it
+   * only ends what still goes on, so it is called for a step that has not ended also where the machine is kept.
+   */
+  readonly undone?: 'though-not-begun' | 'though-kept';
 }
 
 /** What a step is given besides the facts. */

@@ -50,7 +50,7 @@ describe('the page about pipelines', () => {
     expect(rowOf('run-playbooks')?.slice(2, 5)).toEqual([
       'when the request needs it',
       '12 hours',
-      'no',
+      'up to 4 times, first after 5 seconds, each pause 2 × the last',
     ]);
     expect(rowOf('notify')?.slice(3)).toEqual(['1 minute', 'no', 'the run goes on', 'no']);
   });

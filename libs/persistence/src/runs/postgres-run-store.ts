@@ -70,9 +70,12 @@ export class PostgresRunStore extends RunStore {
   }
 
   override async moveRun(lease: Lease, to: RunStatus, move: RunMove = {}): Promise<void> {
-    const { failure, retryInMs } = move;
+    const { failure, retryInMs, unlessCancelled } = move;
     await this.fenced(lease, async (manager) => {
-      const { status } = await manager.findOneByOrFail(RunEntity, { id: lease.runId });
+      const { status, cancel } = await manager.findOneByOrFail(RunEntity, { id: lease.runId });
+      if (unlessCancelled && cancel) {
+        throw new Interruption('cancelled');
+      }
       if (status !== to && !mayBecome(status, to)) {
         throw new Error(`A run cannot become ${to} when it is ${status}`);
       }

@@ -99,7 +99,10 @@ export class InMemoryRunStore extends RunStore {
     if (run.status !== to && !mayBecome(run.status, to)) {
       throw new Error(`${run.status} -> ${to}`);
     }
-    const { failure, retryInMs } = move;
+    const { failure, retryInMs, unlessCancelled } = move;
+    if (unlessCancelled && run.cancel) {
+      throw new Interruption('cancelled');
+    }
     const attempt = retryInMs === undefined ? run.attempt : run.attempt + 1;
     this.runs.set(run.id, { ...run, status: to, attempt, ...(failure && { failure }) });
     this.trail.push(`run ${to}`);

@@ -12,10 +12,17 @@ interface CloneNotes {
   readonly askedAt: number;
   /** vCenter's task; null while the answer that names it is missing. */
   readonly task: string | null;
+  /** When the one before was asked for, whose answer was lost: should it begin yet, vCenter refuses it for its name. */
+  readonly lostAt?: number;
 }
 
 /** A clone that has not begun this long after it was asked for never will: a call is given 30 s. */
 const NOTHING_COMES_AFTER_MS = seconds(35);
+/**
+ * When a clone whose answer was lost is asked for again. That makes no second machine: vCenter keeps the name from the
+ * moment a clone begins, and refuses whichever of the two begins last.
+ */
+const ASK_AGAIN_AFTER_MS = seconds(15);
 
 /** Copies the template. By far the longest step in vCenter, so it adopts what a crashed attempt left behind. */
 export const cloneTemplate = ({ vcenter }: ProvisioningTools) =>
@@ -26,13 +33,15 @@ export const cloneTemplate = ({ vcenter }: ProvisioningTools) =>
     retry: { attempts: 8, delayMs: seconds(3), backoff: 2 },
     weight: 8,
     run: async (request, at) => {
-      const left = await adopt(vcenter, request, at);
+      const left = await adopt(vcenter, request, ASK_AGAIN_AFTER_MS, at);
       if (left) {
         at.log(`Adopted the machine ${left.moRef} that an earlier attempt had cloned.`);
         return { machine: left };
       }
       const before = at.notes;
-      await at.note({ asked: true, askedAt: Date.now(), task: null });
+      const { askedAt: lostAt } = before;
+      const earlier = isLost(before) && lostAt !== undefined ? { lostAt } : {};
+      await at.note({ asked: true, askedAt: Date.now(), task: null, ...earlier });
       try {
         await clone(vcenter, request, at);
       } catch (error) {
@@ -41,8 +50,9 @@ export const cloneTemplate = ({ vcenter }: ProvisioningTools) =>
       return { machine: await cloned(vcenter, request.vcenterId, at) };
     },
     undo: async (request, at) => {
-      // Looks as patiently as another attempt would: what shows up later would be nobody's.
-      await adopt(vcenter, request, at);
+      // Looks until nothing can come any more: what shows up later would be nobody's.
+      await adopt(vcenter, request, NOTHING_COMES_AFTER_MS, at);
+      await outlastLost(at);
       const moRef = await vcenter.destroyOfRun(request.vcenterId, at.runId, at.signal);
       at.log(
         moRef === undefined
@@ -68,10 +78,11 @@ async function clone(vcenter: Clones, request: MachineRequest, at: At): Promise<
 async function adopt(
   vcenter: Clones,
   request: MachineRequest,
+  patienceMs: number,
   at: At,
 ): Promise<Machine | undefined> {
   if (isLost(at.notes)) {
-    return awaitLost(vcenter, request, at);
+    return awaitLost(vcenter, request, patienceMs, at);
   }
   const { vcenterId } = request;
   if (typeof at.notes.task === 'string') {
@@ -85,10 +96,11 @@ function isLost({ asked = false, task = null }: Partial<CloneNotes>): boolean {
   return asked && task === null;
 }
 
-/** What a clone whose answer was lost has made; looks until it is there, or certain never to come. */
+/** What a clone whose answer was lost has made; looks until it is there, or has not begun for so long. */
 async function awaitLost(
   vcenter: Clones,
   { vcenterId, hostname, placement }: MachineRequest,
+  patienceMs: number,
   at: At,
 ): Promise<Machine | undefined> {
   const sought = { runId: at.runId, name: hostname, folder: placement.folder };
@@ -100,7 +112,7 @@ async function awaitLost(
     if (seen.state === 'made') {
       return seen.machine;
     }
-    if (seen.state === 'absent' && lookedAt - askedAt > NOTHING_COMES_AFTER_MS) {
+    if (seen.state === 'absent' && lookedAt - askedAt > patienceMs) {
       return undefined;
     }
     if (seen.state !== told) {
@@ -108,6 +120,14 @@ async function awaitLost(
     }
     told = seen.state;
     await pause(seconds(1), at.signal);
+  }
+}
+
+/** Waits until no clone can come of which the answer was lost before another was asked for. */
+async function outlastLost({ notes: { lostAt = 0 }, signal }: At): Promise<void> {
+  const leftMs = lostAt + NOTHING_COMES_AFTER_MS - Date.now();
+  if (leftMs > 0) {
+    await pause(leftMs, signal);
   }
 }
 

@@ -11,6 +11,7 @@ export const configureGuest = (tools: ProvisioningTools) =>
     name: STEP,
     title: 'Configure the guest',
     timeoutMs: minutes(35),
+    retry: { attempts: 5, delayMs: 3_000, backoff: 2 },
     weight: 4,
     run: async (facts, at) => {
       const { hostname, network } = facts;
@@ -25,10 +26,12 @@ export const configureGuest = (tools: ProvisioningTools) =>
           ...(network.domain !== undefined && { diaken_domain: network.domain }),
         },
         timeoutSeconds: 30 * 60,
+        repeatable: true,
         onProgress: at.progress,
       };
       await playOnMachine(tools, facts, play, at);
       return {};
     },
+    undone: 'though-kept',
     undo: (_facts, at) => discardPlays(tools, STEP, at),
   });

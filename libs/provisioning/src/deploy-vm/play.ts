@@ -3,6 +3,7 @@ import type {
   PlaybookSource,
   PlayHost,
   PlayListener,
+  PlayPlace,
   PlayPosition,
   PlayResult,
 } from '../ports/ansible';
@@ -14,9 +15,18 @@ import type { LoginFacts } from './facts';
 interface PlayRecord {
   /** Counts executions: a resumed run plays a failed playbook anew. */
   readonly execution: number;
+  /** Where the execution was begun. Noted before it is, for nobody elsewhere can see or end it. */
+  readonly place?: PlayPlace;
+  /** The playbook's name, for who must not read it any more. */
+  readonly playbook?: string;
   /** How far its output is in the run's log. */
   readonly position?: PlayPosition;
   readonly ended?: 'ok' | 'failed';
+  /**
+   * A worker elsewhere failed the run, because it could not see what became of the execution. Whoever resumes the run
+   * allows to play it anew elsewhere; at its own place it is still attached to.
+   */
+  readonly isGivenUp?: boolean;
 }
 
 /** What a step that plays notes, by the play's name. */
@@ -24,34 +34,45 @@ export interface PlayNotes {
   readonly plays: Readonly<Record<string, PlayRecord>>;
 }
 
-/** A playbook, and how a step runs it. */
-export interface Play {
+/** Names a play within a run. */
+export interface PlayName {
   readonly step: string;
-  /** Names the play within its step. */
+  /** Within its step. */
   readonly name: string;
+}
+
+/** A playbook, and how a step runs it. */
+export interface Play extends PlayName {
   readonly playbook: PlaybookSource;
   readonly extraVars: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number;
+  /**
+   * Whether it does no harm to play it twice. Such a play fails for now only when its execution was lost or did not
+   * reach the machine, so that the step's `retry` plays it anew; any other is played anew by a resumed run only.
+   */
+  readonly repeatable: boolean;
   /** Fraction of the play's tasks done, 0 to 1, and the task that runs now. */
   readonly onProgress: (fraction: number, task: string) => void;
 }
 
 type At = StepContext<PlayNotes>;
 
-/** Runs a playbook on the run's machine once, attaching to it after a crash, and stores what it did there. */
+/**
+ * Runs a playbook on the run's machine once, attaching to it after a crash, and stores what it did there.
+ * Throws `playbook-interrupted` when it was begun at another place: it may still run there.
+ */
 export async function playOnMachine(
-  { ansible, results }: ProvisioningTools,
+  tools: ProvisioningTools,
   facts: LoginFacts,
   play: Play,
   at: At,
 ): Promise<void> {
-  const record = recordFor(play, at);
-  const key = keyOf(play, record, at);
-  if (record.ended === 'ok') {
-    at.log(`${play.playbook.name} has run already.`);
-    return ansible.discard(key);
+  if (nameOfPlayed(play, at) !== undefined) {
+    return forgetPlayed(tools, play, at);
   }
-  await at.note(withRecord(at, play, record));
+  const { ansible } = tools;
+  const record = await executionOf(tools, play, at);
+  const key = keyOf(play, record.execution, at);
   try {
     const order = {
       key,
@@ -62,33 +83,108 @@ export async function playOnMachine(
       ...(record.position && { from: record.position }),
     };
     const result = await ansible.play(order, listenerOf(play, record, at), at.signal);
-    const rows = result.hosts.map((host) => ({
-      ...host,
-      step: play.step,
-      playbook: play.playbook.name,
-    }));
-    await results.store(at.runId, rows);
-    refuseFailures(play.playbook.name, result);
-    await at.note(withRecord(at, play, { execution: record.execution, ended: 'ok' }));
+    await storeResult(tools, result, play, at);
+    await at.note(withRecord(at, play, { ...ending(record), ended: 'ok' }));
   } catch (error) {
     if (!isOver(error)) {
       throw error;
     }
-    await at.note(withRecord(at, play, { execution: record.execution, ended: 'failed' }));
+    await at.note(withRecord(at, play, { ...ending(record), ended: 'failed' }));
     await ansible.discard(key);
-    throw error;
+    throw play.repeatable ? forNow(error) : error;
   }
   await ansible.discard(key);
 }
 
-/** Ends what a worker that died left running, so that nothing acts on a machine that goes away. */
+/** The name of the playbook when the play has ended well; undefined when it has not. */
+export function nameOfPlayed({ name }: PlayName, { notes }: At): string | undefined {
+  const record = notes.plays?.[name];
+  return record?.ended === 'ok' ? (record.playbook ?? name) : undefined;
+}
+
+/** Says that a play has ended well, and forgets its execution, which a worker that died may have kept. */
+export async function forgetPlayed(
+  { ansible }: ProvisioningTools,
+  play: PlayName,
+  at: At,
+): Promise<void> {
+  const { execution = 1 } = at.notes.plays?.[play.name] ?? {};
+  at.log(`${nameOfPlayed(play, at) ?? play.name} has run already.`);
+  await ansible.discard(keyOf(play, execution, at));
+}
+
+/**
+ * Ends what a step left running, except for the named plays: nothing may act on a machine that goes away, nor what is
+ * not chosen any more beside what is.
+ */
 export async function discardPlays(
   { ansible }: ProvisioningTools,
   step: string,
   at: At,
+  except: readonly string[] = [],
 ): Promise<void> {
+  const plays = Object.entries(at.notes.plays ?? {}).filter(([name]) => !except.includes(name));
+  for (const [name, record] of plays) {
+    await discardBefore(record.execution + 1, { ansible }, { step, name }, at);
+    if (mayRunElsewhere(record, await ansible.place())) {
+      at.log(
+        `${record.playbook ?? name} was begun by a worker on ${record.place?.name}, which alone can end it. It may run there until it no longer reaches the machine.`,
+      );
+    }
+  }
+}
+
+/** The execution to attach to, or a new one, noted before it begins. Of those before it, none goes on at this place. */
+async function executionOf(
+  { ansible }: ProvisioningTools,
+  play: Play,
+  at: At,
+): Promise<PlayRecord> {
+  const here = await ansible.place();
+  giveUpElsewhere(here, at);
+  const last = at.notes.plays?.[play.name];
+  if (last && !last.ended && !mayRunElsewhere(last, here)) {
+    const record = { ...last, isGivenUp: false };
+    await (last.isGivenUp && at.note(withRecord(at, play, record)));
+    return record;
+  }
+  const record = {
+    execution: (last?.execution ?? 0) + 1,
+    place: here,
+    playbook: play.playbook.name,
+  };
+  await discardBefore(record.execution, { ansible }, play, at);
+  if (last) {
+    at.log(`${record.playbook} is played from its beginning, execution ${record.execution}.`);
+  }
+  await at.note(withRecord(at, play, record));
+  return record;
+}
+
+/** Throws when a play of this step may run at another place and nobody has resumed the run since that was said. */
+function giveUpElsewhere(here: PlayPlace, at: At): void {
   for (const [name, record] of Object.entries(at.notes.plays ?? {})) {
-    await ansible.discard(keyOf({ step, name }, record, at));
+    if (mayRunElsewhere(record, here) && !record.isGivenUp) {
+      at.signal.throwIfAborted();
+      // Stored with the line that says so. Were it stored before, a crash in between would look like a resumed run.
+      at.checkpoint(withRecord(at, { name }, { ...record, isGivenUp: true }));
+      throw outOfSight(record.playbook ?? name, record.place?.name ?? '', here);
+    }
+  }
+}
+
+function mayRunElsewhere({ ended, place }: PlayRecord, here: PlayPlace): boolean {
+  return ended === undefined && place !== undefined && place.id !== here.id;
+}
+
+async function discardBefore(
+  execution: number,
+  { ansible }: Pick<ProvisioningTools, 'ansible'>,
+  play: PlayName,
+  at: At,
+): Promise<void> {
+  for (let earlier = 1; earlier < execution; earlier++) {
+    await ansible.discard(keyOf(play, earlier, at));
   }
 }
 
@@ -97,29 +193,48 @@ function isOver(error: unknown): boolean {
   return error instanceof ProvisioningFailure || isInterruption(error, 'cancelled', 'timed-out');
 }
 
-function keyOf(
-  { step, name }: Pick<Play, 'step' | 'name'>,
-  { execution }: PlayRecord,
-  { runId }: At,
-): string {
+/** A failure of a repeatable play: transient when nobody knows what the execution did. */
+function forNow(error: unknown): unknown {
+  const isLost =
+    error instanceof ProvisioningFailure &&
+    (error.code === 'playbook-interrupted' || error.code === 'worker-disk-full');
+  if (!isLost) {
+    return error;
+  }
+  const { code, message: cause, remedy } = error;
+  return new ProvisioningFailure({ code, cause, remedy, transient: true }, { cause: error });
+}
+
+function outOfSight(playbook: string, there: string, here: PlayPlace): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'playbook-interrupted',
+    cause: `The playbook ${playbook} was begun by a worker on ${there}. This worker, on ${here.name}, does not see that worker’s files, so the playbook may still run there.`,
+    remedy: `Start a worker on ${there} and resume the run: that worker takes the playbook up where it is. Any other worker that gets the resumed run plays the playbook anew, so see first that it no longer runs, and what it did.`,
+  });
+}
+
+function keyOf({ step, name }: PlayName, execution: number, { runId }: At): string {
   return `${runId}.${step}.${name}.${execution}`;
 }
 
-/** The execution to attach to, or a new one after a failed one. */
-function recordFor({ name }: Play, { notes }: At): PlayRecord {
-  const last = notes.plays?.[name];
-  return last?.ended === 'failed' ? { execution: last.execution + 1 } : (last ?? { execution: 1 });
-}
-
-function withRecord({ notes }: At, { name }: Play, record: PlayRecord): PlayNotes {
+function withRecord(
+  { notes }: At,
+  { name }: Pick<PlayName, 'name'>,
+  record: PlayRecord,
+): PlayNotes {
   return { plays: { ...notes.plays, [name]: record } };
 }
 
-function listenerOf(play: Play, { execution }: PlayRecord, at: At): PlayListener {
+/** What stays of a record whose execution has ended. */
+function ending({ execution, place, playbook }: PlayRecord): PlayRecord {
+  return { execution, ...(place && { place }), ...(playbook !== undefined && { playbook }) };
+}
+
+function listenerOf(play: Play, record: PlayRecord, at: At): PlayListener {
   return {
     line: (text) => at.log(text),
     progress: play.onProgress,
-    position: (position) => at.checkpoint(withRecord(at, play, { execution, position })),
+    position: (position) => at.checkpoint(withRecord(at, play, { ...record, position })),
   };
 }
 
@@ -127,16 +242,30 @@ function hostOf({ hostname, reachableAt, sshPort, hostKey, credentialId }: Login
   return { name: hostname, address: reachableAt, port: sshPort, hostKey, credentialId };
 }
 
-function refuseFailures(playbook: string, { hosts }: PlayResult): void {
-  const bad = hosts.find(({ failed, unreachable }) => failed + unreachable > 0);
+async function storeResult(
+  { results }: ProvisioningTools,
+  { hosts }: PlayResult,
+  { step, playbook, repeatable }: Play,
+  { runId }: At,
+): Promise<void> {
+  await results.store(
+    runId,
+    hosts.map((host) => ({ ...host, step, playbook: playbook.name })),
+  );
+  const failed = hosts.find((host) => host.failed > 0);
+  const bad = failed ?? hosts.find((host) => host.unreachable > 0);
   if (!bad) {
     return;
   }
   const { task = 'an unnamed task', message = 'no message' } = bad.firstError ?? {};
+  const what = failed ? 'failed on' : 'could not reach';
+  const remedy = failed
+    ? 'Read the log, mend the playbook or the guest, and resume the run.'
+    : 'See that the machine runs and that the worker reaches it over SSH, and resume the run.';
   throw new ProvisioningFailure({
     code: 'playbook-failed',
-    cause: `The playbook ${playbook} failed on ${bad.host} in "${task}": ${message}`,
-    remedy:
-      'Read the log, mend the playbook or the guest, and resume the run; the machine is kept.',
+    cause: `The playbook ${playbook.name} ${what} ${bad.host} in "${task}": ${message}`,
+    remedy,
+    transient: repeatable && !failed,
   });
 }

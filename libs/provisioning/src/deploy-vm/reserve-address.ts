@@ -14,6 +14,7 @@ export const reserveAddress = ({ addresses }: ProvisioningTools) =>
       at.log(`${hostname} and ${network.address} are reserved for this run.`);
       return { address: network.address };
     },
+    undone: 'though-not-begun', // the request itself has reserved them
     undo: async ({ hostname, network }, at) => {
       await addresses.release(at.runId);
       at.log(`${hostname} and ${network.address} are no longer reserved for this run.`);

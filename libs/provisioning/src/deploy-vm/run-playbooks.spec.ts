@@ -1,5 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { fakeTools, machineRequest, RUN_ID, stepBench } from '../testing';
+import { Interruption } from '@diaken/pipeline';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  fakeTools,
+  machineRequest,
+  RUN_ID,
+  StepBench,
+  stepBench,
+  transientFailure,
+} from '../testing';
 
 async function bench(...playbookIds: string[]) {
   const tools = fakeTools();
@@ -75,6 +83,22 @@ describe('running the playbooks', () => {
     expect(played(step)).toEqual(['restart', 'app', 'restart']);
   });
 
+  it('does not need a playbook that has run already, should it be gone from the library', async () => {
+    const step = await bench('nginx', 'app');
+    step.tools.ansible.breakPlaybook('app');
+    await expect(step.take()).rejects.toThrow();
+    step.tools.ansible.mendPlaybook('app');
+    step.tools.playbooks.remove('nginx');
+    step.lines.length = 0;
+    await step.take();
+    expect(step.lines.slice(0, 3)).toEqual([
+      'Playbook 1 of 2: nginx',
+      'nginx has run already.',
+      'Playbook 2 of 2: app',
+    ]);
+    expect(played(step)).toEqual(['nginx', 'app', 'app']);
+  });
+
   it('says which playbook has gone from the library', async () => {
     const step = await bench('nginx');
     step.tools.playbooks.remove('nginx');
@@ -90,8 +114,75 @@ describe('running the playbooks', () => {
     expect(step.tools.ansible.kept).toEqual([]);
   });
 
+  it('is tried again when a playbook could not begin', async () => {
+    const step = await bench('nginx');
+    step.tools.ansible.calls.failNext('play', transientFailure('worker-disk-full'));
+    await expect(step.take()).rejects.toMatchObject({ code: 'worker-disk-full', transient: true });
+    await step.take();
+    expect(played(step)).toEqual(['nginx']);
+    expect(step.step.retry).toEqual({ attempts: 5, delayMs: 5_000, backoff: 2 });
+  });
+
   it('is needed only where playbooks were chosen', async () => {
     expect((await bench('nginx')).applies).toBe(true);
     expect((await bench()).applies).toBe(false);
   });
+});
+
+describe('a playbook of somebody else', () => {
+  it('is played anew by a resumed run only, when it was lost with its machine', async () => {
+    const step = await begun('nginx');
+    step.tools.ansible.restart();
+    step.tools.ansible.release();
+    await expect(step.take()).rejects.toMatchObject({
+      code: 'playbook-interrupted',
+      message: 'It was interrupted at task "configure".',
+      transient: false,
+    });
+    await step.take();
+    expect(played(step)).toEqual(['nginx', 'nginx']);
+    expect(step.lines).toContain('nginx is played from its beginning, execution 2.');
+  });
+
+  it('is not played again by itself when it did not reach the machine', async () => {
+    const step = await bench('nginx');
+    step.tools.ansible.cutOff('nginx');
+    await expect(step.take()).rejects.toMatchObject({ code: 'playbook-failed', transient: false });
+  });
+
+  it('does not go on beside another one that a resumed run has instead', async () => {
+    const step = await begun('nginx');
+    step.tools.playbooks.add('app');
+    const resumed = new StepBench(step.step, { ...step.facts, playbookIds: ['app'] }, step.tools);
+    resumed.notes = step.notes;
+    await resumed.take();
+    expect(played(step)).toEqual(['nginx', 'app']);
+    expect(step.tools.ansible.kept).toEqual([]);
+  });
+
+  it('keeps another one from being begun while it may go on elsewhere', async () => {
+    const step = await begun('nginx');
+    step.tools.ansible.moveTo('worker-2');
+    step.tools.playbooks.add('app');
+    const resumed = new StepBench(step.step, { ...step.facts, playbookIds: ['app'] }, step.tools);
+    resumed.notes = step.notes;
+    await expect(resumed.take()).rejects.toMatchObject({
+      code: 'playbook-interrupted',
+      message: expect.stringContaining('The playbook nginx was begun by a worker on worker-1.'),
+    });
+    await resumed.take();
+    expect(played(step)).toEqual(['nginx', 'app']);
+  });
+
+  /** A playbook that goes on, but whose worker is gone. */
+  async function begun(name: string): Promise<StepBench> {
+    const step = await bench(name);
+    step.tools.ansible.hold(name);
+    const stop = new AbortController();
+    const taken = expect(step.take(stop.signal)).rejects.toThrow('lease-lost');
+    await vi.waitFor(() => expect(step.tools.ansible.kept).toHaveLength(1), { interval: 1 });
+    stop.abort(new Interruption('lease-lost'));
+    await taken;
+    return step;
+  }
 });

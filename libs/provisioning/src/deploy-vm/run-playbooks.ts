@@ -1,31 +1,45 @@
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
 import { type LoginFacts, minutes } from './facts';
-import { discardPlays, type PlayNotes, playOnMachine } from './play';
+import { discardPlays, forgetPlayed, nameOfPlayed, type PlayNotes, playOnMachine } from './play';
 
 const STEP = 'run-playbooks';
 
-/** Runs the playbooks that were chosen, in their order; stops at the first that fails. */
+/**
+ * Runs the playbooks that were chosen, in their order; stops at the first that fails. One that has run already is not
+ * read any more: it may be gone from the library. Tried again is only what could not begin.
+ */
 export const runPlaybooks = (tools: ProvisioningTools) =>
   defineStep<LoginFacts, object, PlayNotes>({
     name: STEP,
     title: 'Run the playbooks',
     timeoutMs: minutes(12 * 60),
+    retry: { attempts: 5, delayMs: 5_000, backoff: 2 },
     weight: 6,
     lastToUse: ['playbookIds', 'extraVars'],
     applies: ({ playbookIds }) => playbookIds.length > 0,
     run: async (facts, at) => {
       const { playbookIds, extraVars } = facts;
+      // With its number: a playbook may be chosen more than once.
+      const names = playbookIds.map((id, index) => `${index + 1}.${id}`);
+      await discardPlays(tools, STEP, at, names); // a resume may have changed what is chosen
       for (const [index, playbookId] of playbookIds.entries()) {
+        const which = { step: STEP, name: `${index + 1}.${playbookId}` };
+        const number = `Playbook ${index + 1} of ${playbookIds.length}`;
+        const played = nameOfPlayed(which, at);
+        if (played !== undefined) {
+          at.log(`${number}: ${played}`);
+          await forgetPlayed(tools, which, at);
+          continue;
+        }
         const { name, content } = await tools.playbooks.read(playbookId);
-        at.log(`Playbook ${index + 1} of ${playbookIds.length}: ${name}`);
+        at.log(`${number}: ${name}`);
         const play = {
-          step: STEP,
-          // With its place: a playbook may be chosen more than once.
-          name: `${index + 1}.${playbookId}`,
+          ...which,
           playbook: { kind: 'text', name, content } as const,
           extraVars,
           timeoutSeconds: 2 * 60 * 60,
+          repeatable: false,
           onProgress: (fraction: number, task: string) =>
             at.progress((index + fraction) / playbookIds.length, `${name}: ${task}`),
         };
@@ -33,5 +47,6 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
       }
       return {};
     },
+    undone: 'though-kept',
     undo: (_facts, at) => discardPlays(tools, STEP, at),
   });
