@@ -1,114 +1,32 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalAnsible, type SshCredential } from '@diaken/ansible';
 import { Interruption } from '@diaken/pipeline';
-import type { PlayHost, PlayOrder, PlayPosition } from '@diaken/provisioning';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PlayOrder, PlayPosition } from '@diaken/provisioning';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  AnsibleBench,
+  assetsFolder,
+  ear,
+  hostOf,
+  running,
+  SLEEP,
+  sleepers,
+  until,
+} from './ansible-bench';
 import type { CallerOrder } from './ansible-caller';
 import { buildProgram } from './program-build';
-import { filesWith, otherProcesses, processesWith, temporaryFolders } from './secret-search';
-import { SshdFixture, type KeyPair, type Sshd } from './sshd-fixture';
+import { filesWith, processesWith, temporaryFolders } from './secret-search';
 
-const root = resolve(import.meta.dirname, '../..');
-const assetsFolder = join(root, 'libs/ansible');
 const never = new AbortController().signal;
-const fixture = new SshdFixture();
+const bench = new AnsibleBench();
 
-let key: KeyPair;
-let web: Sshd;
-let db: Sshd;
-/** Where playbooks may write, and where runs are kept; new for every test. */
-let folder: string;
-let keys = 0;
-
-beforeAll(async () => {
-  key = fixture.keyPair();
-  web = await fixture.start([key.publicKey]);
-  db = await fixture.start([key.publicKey]);
-});
-afterAll(() => fixture.stop());
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'diaken-ansible-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const runsFolder = (): string => join(folder, 'the runs');
-const credential = (): SshCredential => ({ username: web.username, privateKey: key.privateKey });
-
-function local(opened: Partial<SshCredential> = {}): LocalAnsible {
-  const credentials = { open: async () => ({ ...credential(), ...opened }) };
-  return new LocalAnsible({ runsFolder: runsFolder(), assetsFolder, credentials });
-}
-
-function host(name: string, { address, port, hostKey }: Sshd): PlayHost {
-  return { name, address, port, hostKey, credentialId: 'any' };
-}
-
-function order(tasks: string, more: Partial<PlayOrder> = {}): PlayOrder {
-  const content = `- hosts: all\n  gather_facts: false\n  tasks:\n${tasks}`;
-  return {
-    key: `run-${(keys += 1)}`,
-    playbook: { kind: 'text', name: 'test playbook', content },
-    hosts: [host('web', web), host('db', db)],
-    extraVars: { folder },
-    timeoutSeconds: 60,
-    ...more,
-  };
-}
-
-/** Hears everything and keeps it. */
-function ear() {
-  const heard = {
-    lines: [] as string[],
-    progress: [] as (readonly [number, string])[],
-    positions: [] as PlayPosition[],
-  };
-  const listener = {
-    line: (text: string) => void heard.lines.push(text),
-    progress: (fraction: number, task: string) => void heard.progress.push([fraction, task]),
-    position: (position: PlayPosition) => void heard.positions.push(position),
-  };
-  return { ...heard, listener, text: () => heard.lines.join('\n') };
-}
-
-const play = (what: PlayOrder, at = ear(), signal = never) =>
-  local().play(what, at.listener, signal);
-
-const running = (text: string): number[] =>
-  otherProcesses()
-    .filter(({ commandLine }) => commandLine.includes(text))
-    .map(({ pid }) => pid);
-
-async function until(isSo: () => boolean, withinMs = 20_000): Promise<void> {
-  for (const latest = Date.now() + withinMs; !isSo(); await sleep(50)) {
-    if (Date.now() > latest) {
-      throw new Error('It did not come about in time.');
-    }
-  }
-}
-
-/** Who supervises a run, and where its sockets are. */
-function runFile({ key }: PlayOrder): { supervisor: number; sockets: string } {
-  return JSON.parse(readFileSync(join(runsFolder(), key, 'run.json'), 'utf8'));
-}
-
-/** Nobody else sleeps so long. */
-const SLEEP = 50_000 + Math.floor(Math.random() * 40_000);
 const WAIT = `    - { name: Wait, ansible.builtin.command: sleep ${SLEEP} }\n`;
-const sleepers = (): number[] => running(`sleep\0${SLEEP}`);
 
 const CREATE = (name: string): string => `
     - name: Make ${name}
@@ -118,8 +36,8 @@ const CREATE = (name: string): string => `
 describe('LocalAnsible', () => {
   it('counts what two hosts did, and tells lines, progress and positions', async () => {
     const heard = ear();
-    const result = await play(
-      order(`${CREATE('first')}
+    const result = await bench.play(
+      bench.order(`${CREATE('first')}
     - name: Look
       ansible.builtin.command: 'true'
       changed_when: false
@@ -144,13 +62,13 @@ describe('LocalAnsible', () => {
       [expect.closeTo(2 / 3), 'Only on web'],
       [1, 'Only on web'],
     ]);
-    expect(existsSync(join(folder, 'first-web'))).toBe(true);
+    expect(existsSync(join(bench.folder, 'first-web'))).toBe(true);
   });
 
   it('tells of a failed host why, and of one that cannot be reached', async () => {
-    const gone = { ...host('gone', web), port: 9 };
-    const result = await play(
-      order(
+    const gone = { ...hostOf('gone', bench.web), port: 9 };
+    const result = await bench.play(
+      bench.order(
         `
     - name: Cured
       block:
@@ -163,7 +81,7 @@ describe('LocalAnsible', () => {
       when: inventory_hostname == 'db'
     - { name: After, ansible.builtin.command: 'true' }
 `,
-        { hosts: [host('web', web), host('db', db), gone] },
+        { hosts: [hostOf('web', bench.web), hostOf('db', bench.db), gone] },
       ),
     );
 
@@ -190,8 +108,8 @@ describe('LocalAnsible', () => {
   });
 
   it('names the item of a loop that failed, and nothing of what is marked no_log', async () => {
-    const result = await play(
-      order(`
+    const result = await bench.play(
+      bench.order(`
     - name: Loop
       ansible.builtin.command: test {{ item }} = fine
       loop: [fine, broken, fine]
@@ -210,15 +128,15 @@ describe('LocalAnsible', () => {
   });
 
   it('refuses a playbook that Ansible cannot read, and runs it once it is corrected', async () => {
-    const broken = order('    - ansible.builtin.command: {');
-    await expect(play(broken)).rejects.toMatchObject({
+    const broken = bench.order('    - ansible.builtin.command: {');
+    await expect(bench.play(broken)).rejects.toMatchObject({
       code: 'playbook-not-started',
       transient: false,
       message: expect.stringContaining('Ansible refused the playbook; nothing was done. We were'),
     });
 
-    const corrected = { ...order('    - ansible.builtin.ping:\n'), key: broken.key };
-    const result = await play(corrected);
+    const corrected = { ...bench.order('    - ansible.builtin.ping:\n'), key: broken.key };
+    const result = await bench.play(corrected);
 
     expect(result.hosts.map(({ ok }) => ok)).toEqual([1, 1]);
   });
@@ -232,66 +150,68 @@ describe('LocalAnsible', () => {
     ],
     ['hosts', '', 'undefined'],
   ])('refuses a playbook with a missing %s', async (what, tasks, reason) => {
-    const wrong = order(tasks);
+    const wrong = bench.order(tasks);
     const content = `- hosts: '{{ nowhere }}'\n  tasks: []\n`;
     const playbook = { kind: 'text', name: 'x', content } as const;
 
-    await expect(play(what === 'hosts' ? { ...wrong, playbook } : wrong)).rejects.toMatchObject({
+    await expect(
+      bench.play(what === 'hosts' ? { ...wrong, playbook } : wrong),
+    ).rejects.toMatchObject({
       code: 'playbook-not-started',
       message: expect.stringContaining(reason),
     });
   });
 
   it('says that Ansible gave up half-way', async () => {
-    const half = order(`${CREATE('half')}
+    const half = bench.order(`${CREATE('half')}
 - hosts: '{{ nowhere }}'
   tasks: []
 `);
 
-    await expect(play(half)).rejects.toMatchObject({
+    await expect(bench.play(half)).rejects.toMatchObject({
       code: 'playbook-failed',
       message: expect.stringMatching(/^Ansible gave up at task "Make half"\. .*nowhere/s),
     });
-    expect(existsSync(join(folder, 'half-web'))).toBe(true);
+    expect(existsSync(join(bench.folder, 'half-web'))).toBe(true);
   });
 
   it('says that no host matched', async () => {
     const content = '- hosts: nobody\n  tasks:\n    - ansible.builtin.ping:\n';
     const playbook = { kind: 'text', name: 'x', content } as const;
 
-    await expect(play(order('', { playbook }))).rejects.toMatchObject({
+    await expect(bench.play(bench.order('', { playbook }))).rejects.toMatchObject({
       code: 'playbook-no-hosts',
     });
-    await expect(play(order('', { hosts: [] }))).rejects.toMatchObject({
+    await expect(bench.play(bench.order('', { hosts: [] }))).rejects.toMatchObject({
       code: 'playbook-no-hosts',
     });
   });
 
   it('refuses a host whose key is not the pinned one', async () => {
-    const impostor = { ...host('web', web), hostKey: fixture.keyPair().publicKey };
-    const result = await play(order(CREATE('no'), { hosts: [impostor] }));
+    const impostor = { ...hostOf('web', bench.web), hostKey: bench.guests.keyPair().publicKey };
+    const result = await bench.play(bench.order(CREATE('no'), { hosts: [impostor] }));
 
     expect(result.hosts[0]).toMatchObject({ unreachable: 1, changed: 0 });
     expect(result.hosts[0]?.firstError?.message).toMatch(/host key verification failed/i);
-    expect(existsSync(join(folder, 'no-web'))).toBe(false);
+    expect(existsSync(join(bench.folder, 'no-web'))).toBe(false);
   });
 
   it('logs in with keys that have a passphrase, each host with its own', async () => {
-    const locked = fixture.keyPair({ type: 'ecdsa', passphrase: 'open sesame' });
-    const server = await fixture.start([locked.publicKey]);
+    const locked = bench.guests.keyPair({ type: 'ecdsa', passphrase: 'open sesame' });
+    const server = await bench.guests.start([locked.publicKey]);
     const opened: Record<string, SshCredential> = {
-      any: credential(),
-      locked: { ...credential(), privateKey: locked.privateKey, passphrase: 'open sesame' },
+      any: bench.credential,
+      locked: { ...bench.credential, privateKey: locked.privateKey, passphrase: 'open sesame' },
     };
     const ansible = new LocalAnsible({
-      runsFolder: runsFolder(),
+      runsFolder: bench.runsFolder,
       assetsFolder,
-      credentials: { open: async (id) => opened[id] ?? credential() },
+      credentials: { open: async (id) => opened[id] ?? bench.credential },
     });
-    const hosts = [host('web', web), { ...host('app', server), credentialId: 'locked' }];
+    const hosts = [hostOf('web', bench.web), { ...hostOf('app', server), credentialId: 'locked' }];
 
     const result = await ansible.play(
-      order('    - ansible.builtin.ping:\n', { hosts }),
+      bench.order('    - ansible.builtin.ping:\n', { hosts }),
       ear().listener,
       never,
     );
@@ -300,29 +220,29 @@ describe('LocalAnsible', () => {
   });
 
   it('runs a key once, however often and however many ask', async () => {
-    const count = order(`
+    const count = bench.order(`
     - ansible.builtin.shell: echo x >> '{{ folder }}/count-{{ inventory_hostname }}'
 `);
-    const ansible = local();
+    const ansible = bench.local();
     const both = await Promise.all([
       ansible.play(count, ear().listener, never),
-      local().play(count, ear().listener, never),
+      bench.local().play(count, ear().listener, never),
     ]);
-    const again = await local().play(count, ear().listener, never);
+    const again = await bench.local().play(count, ear().listener, never);
 
     expect(both[0]).toEqual(again);
     expect(both[1]).toEqual(again);
-    expect(readFileSync(join(folder, 'count-web'), 'utf8')).toBe('x\n');
+    expect(readFileSync(join(bench.folder, 'count-web'), 'utf8')).toBe('x\n');
     await ansible.discard(count.key);
-    expect(readdirSync(runsFolder())).toEqual([]);
+    expect(readdirSync(bench.runsFolder)).toEqual([]);
   });
 
   it('stops in time what takes too long', async () => {
-    const slow = order(WAIT, {
+    const slow = bench.order(WAIT, {
       timeoutSeconds: 4,
     });
 
-    await expect(play(slow)).rejects.toMatchObject({
+    await expect(bench.play(slow)).rejects.toMatchObject({
       code: 'timed-out',
       message: 'The playbook took longer than it may; it was stopped at task "Wait".',
     });
@@ -331,66 +251,74 @@ describe('LocalAnsible', () => {
 
   it.each(['cancelled', 'timed-out'] as const)('ends hosts too when it is %s', async (code) => {
     const stop = new AbortController();
-    const slow = order(WAIT);
-    const playing = play(slow, ear(), stop.signal);
+    const slow = bench.order(WAIT);
+    const playing = bench.play(slow, ear(), stop.signal);
     const heard = expect(playing).rejects.toMatchObject({ name: 'Interruption', code });
     await until(() => sleepers().length >= 2);
-    const { sockets } = runFile(slow);
+    const { sockets } = bench.runFile(slow);
     const began = Date.now();
     stop.abort(new Interruption(code));
 
     await heard;
     expect(Date.now() - began).toBeLessThan(10_000);
     expect(sleepers()).toEqual([]);
-    expect(readdirSync(runsFolder())).toEqual([]);
+    expect(readdirSync(bench.runsFolder)).toEqual([]);
     expect(existsSync(sockets)).toBe(false);
   });
 
   it('goes on without its worker, and ends when it is discarded', async () => {
     const stop = new AbortController();
-    const slow = order(WAIT);
-    const playing = play(slow, ear(), stop.signal);
+    const slow = bench.order(WAIT);
+    const playing = bench.play(slow, ear(), stop.signal);
     const heard = expect(playing).rejects.toMatchObject({ code: 'worker-stopping' });
     await until(() => sleepers().length >= 2);
     stop.abort(new Interruption('worker-stopping'));
     await heard;
 
     expect(sleepers().length).toBeGreaterThanOrEqual(2);
-    await local().discard(slow.key);
+    await bench.local().discard(slow.key);
     expect(sleepers()).toEqual([]);
-    expect(readdirSync(runsFolder())).toEqual([]);
+    expect(readdirSync(bench.runsFolder)).toEqual([]);
   });
 
   it('reports a run whose supervisor was killed as interrupted, and never runs it again', async () => {
-    const slow = order(`
+    const slow = bench.order(`
     - { name: Sleep long, ansible.builtin.shell: "echo x >> {{ folder }}/count; sleep ${SLEEP}" }
 `);
-    const playing = play(slow);
+    const playing = bench.play(slow);
     const heard = expect(playing).rejects.toMatchObject({
       code: 'playbook-interrupted',
       message: expect.stringContaining('at task "Sleep long"'),
     });
     await until(() => sleepers().length >= 2);
-    const { supervisor, sockets } = runFile(slow);
+    const { supervisor, sockets } = bench.runFile(slow);
     process.kill(supervisor, 'SIGKILL');
 
     await heard;
-    await expect(play(slow)).rejects.toMatchObject({ code: 'playbook-interrupted' });
-    expect(readFileSync(join(folder, 'count'), 'utf8')).toBe('x\nx\n');
+    await expect(bench.play(slow)).rejects.toMatchObject({ code: 'playbook-interrupted' });
+    expect(readFileSync(join(bench.folder, 'count'), 'utf8')).toBe('x\nx\n');
     await until(() => running(sockets).length === 0);
     expect(sleepers()).toEqual([]);
-    await expect(local().removeForgotten(60_000)).resolves.toEqual([]);
-    await expect(local().removeForgotten(-1)).resolves.toEqual([slow.key]);
+    await expect(bench.local().removeForgotten(60_000)).resolves.toEqual([]);
+    await expect(bench.local().removeForgotten(-1)).resolves.toEqual([slow.key]);
     expect(existsSync(sockets)).toBe(false);
+  });
+
+  it('names its place, and keeps the name when it cleans up', async () => {
+    const place = await bench.local().place();
+    await expect(bench.local().removeForgotten(-1)).resolves.toEqual([]);
+
+    expect(place).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), name: hostname() });
+    expect(await bench.local().place()).toEqual(place);
   });
 
   it('keeps its sockets elsewhere when the path to the runs is long', async () => {
     const long = new LocalAnsible({
-      runsFolder: join(folder, 'x'.repeat(100)),
+      runsFolder: join(bench.folder, 'x'.repeat(100)),
       assetsFolder,
-      credentials: { open: async () => credential() },
+      credentials: { open: async () => bench.credential },
     });
-    const result = await long.play(order(CREATE('long')), ear().listener, never);
+    const result = await long.play(bench.order(CREATE('long')), ear().listener, never);
 
     expect(result.hosts.map(({ changed }) => changed)).toEqual([1, 1]);
   });
@@ -398,10 +326,10 @@ describe('LocalAnsible', () => {
   it('does not run again what was started where it cannot see', async () => {
     const from = { events: 120, output: 0 };
 
-    await expect(play(order(CREATE('no'), { from }))).rejects.toMatchObject({
+    await expect(bench.play(bench.order(CREATE('no'), { from }))).rejects.toMatchObject({
       code: 'playbook-interrupted',
     });
-    expect(existsSync(join(folder, 'no-web'))).toBe(false);
+    expect(existsSync(join(bench.folder, 'no-web'))).toBe(false);
   });
 });
 
@@ -413,7 +341,7 @@ describe('a worker that is killed', () => {
   });
 
   it('loses no line and runs nothing twice', async () => {
-    const slow = order(
+    const slow = bench.order(
       Array.from(
         { length: 6 },
         (_, at) => `
@@ -424,17 +352,17 @@ describe('a worker that is killed', () => {
     );
     const first = await killedAfter(slow, 'TASK [Task 2');
     const heard = ear();
-    const result = await play({ ...slow, from: first.position }, heard);
+    const result = await bench.play({ ...slow, from: first.position }, heard);
 
     expect(result.hosts.map(({ ok, changed }) => [ok, changed])).toEqual([
       [6, 6],
       [6, 6],
     ]);
     for (const name of ['web', 'db']) {
-      const counted = readFileSync(join(folder, `count-${name}`), 'utf8');
+      const counted = readFileSync(join(bench.folder, `count-${name}`), 'utf8');
       expect(counted).toBe('0\n1\n2\n3\n4\n5\n');
     }
-    const whole = readFileSync(join(runsFolder(), slow.key, 'out.log'), 'utf8');
+    const whole = readFileSync(join(bench.runsFolder, slow.key, 'out.log'), 'utf8');
     expect([...first.lines, ...heard.lines].join('\n')).toBe(whole.replace(/\n$/, ''));
     expect(heard.progress.every(([fraction]) => fraction > 0.3)).toBe(true);
     const numbers = heard.positions.map(({ output }) => output);
@@ -443,11 +371,11 @@ describe('a worker that is killed', () => {
 
   /** Plays in a process of its own, which is killed at a line; what it had told until the last stored position. */
   async function killedAfter(what: PlayOrder, text: string) {
-    const file = join(folder, 'caller.json');
+    const file = join(bench.folder, 'caller.json');
     const given: CallerOrder = {
-      runsFolder: runsFolder(),
+      runsFolder: bench.runsFolder,
       assetsFolder,
-      credential: credential(),
+      credential: bench.credential,
       order: what,
     };
     writeFileSync(file, JSON.stringify(given));
@@ -485,21 +413,21 @@ describe('secrets', () => {
   };
 
   it('would be found where they stand', async () => {
-    writeFileSync(join(folder, 'leak'), canary.variable);
+    writeFileSync(join(bench.folder, 'leak'), canary.variable);
     const child = spawn('sleep', ['60'], { env: { PASSWORD: canary.become } });
 
     expect(places(Object.values(canary))).toEqual([
       `process ${child.pid}: sleep 60 `,
-      join(folder, 'leak'),
+      join(bench.folder, 'leak'),
     ]);
     child.kill();
   });
 
   it('are seen neither in processes nor in files, here or on the guest', async () => {
-    const sudo = join(folder, 'sudo');
+    const sudo = join(bench.folder, 'sudo');
     writeFileSync(sudo, FAKE_SUDO, { mode: 0o755 });
-    const prompted = join(folder, 'prompted');
-    const secret = order(
+    const prompted = join(bench.folder, 'prompted');
+    const secret = bench.order(
       `
     - name: Use the variable
       ansible.builtin.shell: { cmd: 'grep -q canary && sleep 2', stdin: '{{ password }}' }
@@ -510,12 +438,17 @@ describe('secrets', () => {
       become_user: nobody
       become_exe: ${sudo} ${prompted}
 `,
-      { extraVars: { folder, password: canary.variable }, hosts: [host('web', web)] },
+      {
+        extraVars: { folder: bench.folder, password: canary.variable },
+        hosts: [hostOf('web', bench.web)],
+      },
     );
     process.env['DATABASE_URL'] = canary.database;
     const heard = ear();
-    const playing = local({ becomePassword: canary.become }).play(secret, heard.listener, never);
-    const body = key.privateKey.split('\n')[3] ?? '';
+    const playing = bench
+      .local({ becomePassword: canary.become })
+      .play(secret, heard.listener, never);
+    const body = bench.key.privateKey.split('\n')[3] ?? '';
     const { found, searches } = await searchDuring(playing, [...Object.values(canary), body]);
     const result = await playing;
 
@@ -524,20 +457,20 @@ describe('secrets', () => {
     expect(found).toEqual([]);
     expect(searches).toBeGreaterThan(10);
     expect(heard.text()).not.toContain('canary');
-    expect(statSync(runsFolder()).mode & 0o777).toBe(0o700);
-    expect(statSync(join(runsFolder(), secret.key)).mode & 0o777).toBe(0o700);
+    expect(statSync(bench.runsFolder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(bench.runsFolder, secret.key)).mode & 0o777).toBe(0o700);
   });
 
   it('are refused when hosts have different become passwords', async () => {
     const ansible = new LocalAnsible({
-      runsFolder: runsFolder(),
+      runsFolder: bench.runsFolder,
       assetsFolder,
-      credentials: { open: async (id) => ({ ...credential(), becomePassword: id }) },
+      credentials: { open: async (id) => ({ ...bench.credential, becomePassword: id }) },
     });
-    const hosts = [host('web', web), { ...host('db', db), credentialId: 'other' }];
+    const hosts = [hostOf('web', bench.web), { ...hostOf('db', bench.db), credentialId: 'other' }];
 
     await expect(
-      ansible.play(order(CREATE('no'), { hosts }), ear().listener, never),
+      ansible.play(bench.order(CREATE('no'), { hosts }), ear().listener, never),
     ).rejects.toMatchObject({
       code: 'playbook-not-started',
       message: 'web and db have different become passwords; a playbook runs with one.',
@@ -547,7 +480,7 @@ describe('secrets', () => {
   /** Where one of the words stands, in processes and in all folders that a run or a module writes to. */
   function places(words: readonly string[]): string[] {
     const home = join(process.env['HOME'] ?? '/root', '.ansible');
-    const folders = [folder, home, '/dev/shm', ...temporaryFolders()];
+    const folders = [bench.folder, home, '/dev/shm', ...temporaryFolders()];
     return [...processesWith(words), ...filesWith(words, folders)];
   }
 

@@ -120,6 +120,22 @@ describe('the machines of a vCenter', () => {
   });
 });
 
+describe('a machine whose guest two workers customize at a time', () => {
+  it('is customized once, and neither of them fails', async () => {
+    const runId = randomUUID();
+    await cloned(runId, 'twice-01');
+    const machine = await vcenter.findByRun(ID, runId, signal());
+    if (!machine) throw new Error('The lab has not cloned it');
+    const network = { address: '127.77.33.1', netmask: '255.255.0.0', dns: [] };
+    const customize = () =>
+      vcenter.customize(ID, machine, { hostname: 'twice-01', ...network }, signal());
+    await Promise.all([customize(), customize()]);
+    expect(await lab.rules.calls()).toMatchObject({ CustomizeVM_Task: 2 });
+    await customize();
+    expect(await lab.rules.calls()).toMatchObject({ CustomizeVM_Task: 2 });
+  });
+});
+
 describe('a clone that was asked for', () => {
   const sightOf = (runId: string, name: string) =>
     vcenter.findClone(ID, { runId, name, folder: placement.folder }, signal());

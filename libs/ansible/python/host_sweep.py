@@ -53,13 +53,17 @@ ours() {
         if (pid in found || (session[pid] in found && !(pid in mine))) print pid
     }'
 }
+gone() {
+  for p in $T; do [ -d /proc/$p ] && return 1; done
+  return 0
+}
 for S in TERM KILL; do
   T=$(ours)
   [ -n "$T" ] || break
   as kill -s $S $T
   if [ $S = TERM ]; then
     for i in 1 2 3 4 5 6 7 8 9 10; do
-      [ -z "$(ours)" ] && break
+      gone && break
       sleep 0.2
     done
   fi
