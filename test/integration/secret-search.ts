@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -35,14 +35,11 @@ export function processesWith(words: readonly string[]): string[] {
 export function filesWith(words: readonly string[], folders: readonly string[]): string[] {
   const there = folders.filter((folder) => existsSync(folder));
   const wanted = words.flatMap((word) => ['-e', word]);
-  try {
-    const found = execFileSync('grep', ['-rlsF', '--devices=skip', ...wanted, ...there], {
-      encoding: 'utf8',
-    });
-    return found.trim().split('\n');
-  } catch {
-    return []; // grep ends with 1 when it finds nothing
-  }
+  // Whatever it ends with: folders of other users may be closed to it.
+  const { stdout } = spawnSync('grep', ['-rlsF', '--devices=skip', ...wanted, ...there], {
+    encoding: 'utf8',
+  });
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 /** Folders in /tmp that Ansible and its supervisor use. */
