@@ -1,6 +1,7 @@
 export * from './catalog/sealed-credential';
 export * from './catalog/sealed-vcenter';
 export * from './database';
+export * from './database-away';
 export * from './entities/access.entity';
 export * from './entities/catalog.entity';
 export * from './entities/machine.entity';

@@ -4,12 +4,12 @@ import { isInterruption } from './interruption';
 /** Pause before a write that the store did not take is tried again, ms. */
 const AGAIN_AFTER_MS = 250;
 
-/** The run store did not take a write for as long as a lease lasts. No step's fault: the run is taken up again. */
+/** The run store was away: for a write as long as a lease lasts, or for a step. No step's fault: the run is taken up again. */
 export class StoreAway extends Error {
   override readonly name = 'StoreAway';
 
   constructor(cause: unknown) {
-    super('The run store did not take a write', { cause });
+    super('The run store was away', { cause });
   }
 }
 

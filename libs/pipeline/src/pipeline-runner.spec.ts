@@ -268,6 +268,18 @@ describe('an interrupted run', () => {
     expect(w.step('first')?.status).toBe('running');
   });
 
+  it('does not blame a step for what it could not read while the database was away', async () => {
+    let isAway = true;
+    const first = async () => (isAway ? Promise.reject(new Error('connection refused')) : {});
+    const w = world({ run: first });
+    await expect(w.advance()).rejects.toThrow('away');
+    expect(w.run()).toMatchObject({ status: 'running' });
+    isAway = false;
+    await w.advance();
+    expect(w.run()).toMatchObject({ status: 'success' });
+    expect(w.unexpected).not.toHaveBeenCalled();
+  });
+
   it('stops when the database is away for longer than the lease', async () => {
     const w = world({ run: (_facts, at) => untilAborted(at) });
     const done = w.advance();

@@ -121,9 +121,7 @@ export class PipelineRunner {
     if (at.guard.signal.aborted) {
       return endingOfInterruption(at.guard);
     }
-    if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
-      throw error;
-    }
+    this.rethrowLoss(error);
     const failure = await this.fail(step, error, at);
     return step.onFailure === 'ignore' ? undefined : outcomeOf(step, run, error, failure);
   }
@@ -193,10 +191,18 @@ export class PipelineRunner {
       return undefined;
     } catch (error) {
       at.guard.lostSignal.throwIfAborted();
-      if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
-        throw error;
-      }
+      this.rethrowLoss(error);
       return this.fail(step, error, at);
+    }
+  }
+
+  /** What is no step's fault leaves the run as it is: it is taken up again. */
+  private rethrowLoss(error: unknown): void {
+    if (error instanceof StoreAway || isInterruption(error, 'lease-lost')) {
+      throw error;
+    }
+    if (this.store.saysAway(error)) {
+      throw new StoreAway(error);
     }
   }
 

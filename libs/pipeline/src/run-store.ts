@@ -90,4 +90,6 @@ export abstract class RunStore {
   abstract moveStep(lease: Lease, name: string, change: StepChange): Promise<void>;
   /** Appends to the run's log. Does nothing when the batch has been stored before. */
   abstract appendLog(lease: Lease, batch: LogBatch): Promise<void>;
+  /** Whether an error says that the store is away. What steps need besides is kept in the same place. */
+  abstract saysAway(error: unknown): boolean;
 }

@@ -6,7 +6,7 @@ import {
   Logger,
 } from '@nestjs/common';
 import { type Problem, PROBLEM_CODES } from '@diaken/contracts';
-import { WrongCursor } from '@diaken/persistence';
+import { isDatabaseAway, WrongCursor } from '@diaken/persistence';
 import type { Request, Response } from 'express';
 import { Refusal, type RefusalFacts } from './refusal';
 
@@ -70,7 +70,7 @@ function factsOf(error: unknown): RefusalFacts {
     const detail = 'cursor: is not one that this list has answered';
     return { code: 'invalid-request', detail, remedy: 'Start again without a cursor.' };
   }
-  return (isConnectionError(error) ? databaseAway() : factsOfHttp(error)) ?? internalError();
+  return (isDatabaseAway(error) ? databaseAway() : factsOfHttp(error)) ?? internalError();
 }
 
 function databaseAway(): RefusalFacts {
@@ -135,17 +135,4 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'status' in error && typeof error.status === 'number'
     ? error.status
     : undefined;
-}
-
-/** Codes of Node and PostgreSQL (classes 08 and 57P, and 53300) for a database that is away. */
-const CONNECTION_CODES = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08|57P0|53300)/;
-
-function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) {
-    return false;
-  }
-  const code = 'code' in error ? String(error.code) : '';
-  const texts =
-    /Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered/;
-  return CONNECTION_CODES.test(code) || texts.test(error.message);
 }

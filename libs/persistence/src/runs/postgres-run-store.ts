@@ -10,6 +10,7 @@ import {
   type StepChange,
 } from '@diaken/pipeline';
 import type { DataSource, EntityManager } from 'typeorm';
+import { isDatabaseAway } from '../database-away';
 import { RunEntity, RunStepEntity } from '../entities/run.entity';
 import { appendEvent } from './events';
 import { packLines } from './log-chunk';
@@ -135,6 +136,10 @@ export class PostgresRunStore extends RunStore {
       },
       lines.length,
     ).catch(unlessStoredAlready);
+  }
+
+  override saysAway(error: unknown): boolean {
+    return isDatabaseAway(error);
   }
 
   /** A transaction that only the holder of the lease can make. Locks the run, so its events stay in order. */

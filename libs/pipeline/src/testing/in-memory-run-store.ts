@@ -130,6 +130,10 @@ export class InMemoryRunStore extends RunStore {
     this.runs.set(run.id, { ...run, steps });
   }
 
+  saysAway(error: unknown): boolean {
+    return error instanceof Error && error.message === 'connection refused';
+  }
+
   private check({ runId, token }: Lease): void {
     if (this.isAway) {
       throw new Error('connection refused');

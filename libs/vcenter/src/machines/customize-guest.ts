@@ -1,5 +1,6 @@
 import type { CustomizationOrder, Machine } from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
+import { isFault } from '../problems/fault-failure';
 import { textOf, type VimObject } from '../soap/vim-value';
 import { runTask } from '../tasks/run-task';
 import { adaptersOf, DEVICES, macOf } from './devices';
@@ -19,7 +20,12 @@ export async function customizeGuest(
   if (textOf(seen[PENDING]) !== '' && seen['runtime.powerState'] === 'poweredOff') return;
   const spec = customizationSpec(order, adaptersOf(seen[DEVICES]));
   const on = machineRef(machine);
-  await runTask(vcenter, { method: 'CustomizeVM_Task', on, parameters: { spec } }, signal);
+  try {
+    await runTask(vcenter, { method: 'CustomizeVM_Task', on, parameters: { spec } }, signal);
+  } catch (error) {
+    // Our own call whose answer was lost, or that of a worker that died, was quicker.
+    if (!isFault(error, 'CustomizationPending')) throw error;
+  }
 }
 
 /** vCenter insists on settings for every adapter: those after the first ask DHCP. */
