@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { inject } from 'vitest';
 import '../support/shared-system';
 import { ADMIN } from '../support/system';
@@ -28,6 +28,30 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** A page of the portal with cookies of its own. */
+export interface PortalPage {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page complained about: scripts that failed, things the security policy refused. */
+  readonly complaints: readonly string[];
+}
+
+/** Opens an empty page; what is waited for on it may take `patienceMs`. */
+export async function openPage(browser: Browser, patienceMs: number): Promise<PortalPage> {
+  const context = await browser.newContext({ baseURL: portal().baseUrl });
+  context.setDefaultTimeout(patienceMs);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    // The browser itself notes every answer that is an error; those are meant.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(message.text());
+    }
+  });
+  return { context, page, complaints };
 }
 
 /** Fills in the sign-in page that the browser shows, and waits for the page behind it. */

@@ -32,6 +32,11 @@ export const APP_ROUTES: Routes = [
         loadComponent: async () => (await import('./runs/page/run-page')).RunPage,
       },
       {
+        path: 'queue',
+        title: 'Queue · Diaken',
+        loadComponent: async () => (await import('./queue/queue-page')).QueuePage,
+      },
+      {
         path: '**',
         title: 'Not found · Diaken',
         loadComponent: async () => (await import('./not-found/not-found')).NotFound,

@@ -1,10 +1,11 @@
 import { HttpErrorResponse } from '@angular/common/http';
-import { BehaviorSubject, defer, of, throwError } from 'rxjs';
+import { BehaviorSubject, defer, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { HIDDEN_POLL_MS, LIVE_POLL_MS, poll, type Polled, RETRY_MS } from './poll';
+import { HIDDEN_POLL_MS, LIVE_POLL_MS, poll, type Polled, type PollPlan, RETRY_MS } from './poll';
 
 describe('poll', () => {
   let visible: BehaviorSubject<boolean>;
+  let again: Subject<void>;
   let answers: (string | HttpErrorResponse)[];
   let asked: number;
   let heard: Polled<string>[];
@@ -20,9 +21,10 @@ describe('poll', () => {
     pauseMs: () => LIVE_POLL_MS,
     isLast: (answer: string) => answer === 'settled',
   };
-  const start = (...given: typeof answers) => {
+  const start = (...given: typeof answers) => startAs({}, given);
+  const startAs = (wish: Partial<PollPlan<string>>, given: typeof answers) => {
     answers = given;
-    return poll(plan, visible).subscribe({
+    return poll({ ...plan, ...wish }, { visible, again }).subscribe({
       next: (polled) => heard.push(polled),
       complete: () => (outcome = 'ended'),
       error: () => (outcome = 'failed'),
@@ -33,6 +35,7 @@ describe('poll', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     visible = new BehaviorSubject(true);
+    again = new Subject();
     asked = 0;
     heard = [];
     outcome = 'going on';
@@ -55,11 +58,36 @@ describe('poll', () => {
     vi.advanceTimersByTime(10 * LIVE_POLL_MS);
     expect(asked).toBe(2);
     expect(heard.at(-1)?.answer).toBe('settled');
+    again.complete();
     expect(outcome).toBe('ended');
     visible.next(false);
     visible.next(true);
     vi.advanceTimersByTime(HIDDEN_POLL_MS);
     expect(asked).toBe(2);
+  });
+
+  it('begins anew, with what it knew, when something was done after the last answer', () => {
+    const polling = start('settled', lost, 'live');
+    vi.advanceTimersByTime(LIVE_POLL_MS);
+    expect(asked).toBe(1);
+    again.next();
+    vi.advanceTimersByTime(0);
+    expect(heard.at(-1)).toMatchObject({ answer: 'settled', lost: { status: 0 } });
+    vi.advanceTimersByTime(RETRY_MS + LIVE_POLL_MS);
+    expect(asked).toBe(4);
+    polling.unsubscribe();
+  });
+
+  it('asks nothing while nobody looks, where the plan says so', () => {
+    const polling = startAs({ hiddenMs: Infinity }, ['live']);
+    vi.advanceTimersByTime(0);
+    visible.next(false);
+    vi.advanceTimersByTime(100 * HIDDEN_POLL_MS);
+    expect(asked).toBe(1);
+    visible.next(true);
+    vi.advanceTimersByTime(0);
+    expect(asked).toBe(2);
+    polling.unsubscribe();
   });
 
   it('asks more slowly while nobody looks, and at once when somebody looks again', () => {

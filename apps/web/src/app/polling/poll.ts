@@ -1,12 +1,15 @@
 import {
   catchError,
+  EMPTY,
   expand,
   map,
   type MonoTypeOperatorFunction,
+  NEVER,
   type Observable,
   of,
   retry,
   scan,
+  startWith,
   switchMap,
   takeWhile,
   throwError,
@@ -30,6 +33,16 @@ export interface PollPlan<Answer> {
   readonly pauseMs: (answer: Answer) => number;
   /** Whether nothing is left to ask after this answer. */
   readonly isLast: (answer: Answer) => boolean;
+  /** Shortest pause while nobody can see the page; `Infinity`: nothing is asked then. */
+  readonly hiddenMs?: number;
+}
+
+/** What a polling goes by. */
+export interface PollSigns {
+  /** Whether somebody can see the page. */
+  readonly visible: Observable<boolean>;
+  /** Something was done that changes the answer: asks at once, also after the last answer. */
+  readonly again?: Observable<void>;
 }
 
 /** The newest answer there is, and why there is no newer one if the last question failed. */
@@ -44,17 +57,26 @@ export interface Polled<Answer> {
  */
 export function poll<Answer>(
   plan: PollPlan<Answer>,
-  visible: Observable<boolean>,
+  { visible, again = EMPTY }: PollSigns,
 ): Observable<Polled<Answer>> {
   const ask = () => plan.ask().pipe(map(answered), catchError(lostOrThrow<Answer>));
-  return visible.pipe(
-    switchMap((isVisible, turn) =>
-      timer(isVisible || turn === 0 ? 0 : HIDDEN_POLL_MS).pipe(
-        switchMap(ask),
-        expand((polled) => timer(pauseAfter(plan, polled, isVisible)).pipe(switchMap(ask))),
+  const { hiddenMs = HIDDEN_POLL_MS } = plan;
+  const round = () =>
+    visible.pipe(
+      switchMap((isVisible, turn) =>
+        pause(isVisible || turn === 0 ? 0 : hiddenMs).pipe(
+          switchMap(ask),
+          expand((polled) => {
+            const pauseMs = pauseAfter(plan, polled);
+            return pause(isVisible ? pauseMs : Math.max(pauseMs, hiddenMs)).pipe(switchMap(ask));
+          }),
+        ),
       ),
-    ),
-    takeWhile(({ answer }) => answer === undefined || !plan.isLast(answer), true),
+      takeWhile(({ answer }) => answer === undefined || !plan.isLast(answer), true),
+    );
+  return again.pipe(
+    startWith(undefined),
+    switchMap(round),
     scan((before, now) => ({ answer: now.answer ?? before.answer, lost: now.lost })),
   );
 }
@@ -66,13 +88,13 @@ export function retryWhileLost<Answer>(): MonoTypeOperatorFunction<Answer> {
   });
 }
 
-function pauseAfter<Answer>(
-  plan: PollPlan<Answer>,
-  { answer }: Polled<Answer>,
-  isVisible: boolean,
-): number {
-  const pauseMs = answer === undefined ? RETRY_MS : plan.pauseMs(answer);
-  return isVisible ? pauseMs : Math.max(pauseMs, HIDDEN_POLL_MS);
+function pauseAfter<Answer>(plan: PollPlan<Answer>, { answer }: Polled<Answer>): number {
+  return answer === undefined ? RETRY_MS : plan.pauseMs(answer);
+}
+
+/** A timer that takes `Infinity` for what it is. */
+function pause(ms: number): Observable<unknown> {
+  return ms === Infinity ? NEVER : timer(ms);
 }
 
 function answered<Answer>(answer: Answer): Polled<Answer> {

@@ -1,12 +1,5 @@
 import type { RunKind, RunStatus, StepStatus } from '@diaken/contracts';
-import type { IconName } from '../icons/icons';
-
-/** How something looks: never by colour alone, so a word and an icon come with it. */
-export interface Look {
-  readonly word: string;
-  readonly icon: IconName;
-  readonly tone: 'good' | 'bad' | 'warn' | 'live' | 'calm';
-}
+import type { Look } from '../looks/look';
 
 export const RUN_LOOKS: Record<RunStatus, Look> = {
   pending: { word: 'Waiting', icon: 'pending', tone: 'calm' },

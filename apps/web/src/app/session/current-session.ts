@@ -1,5 +1,5 @@
 import { computed, inject, Injectable, signal } from '@angular/core';
-import type { PasswordChange, SessionView, SignIn } from '@diaken/contracts';
+import type { PasswordChange, Permission, SessionView, SignIn } from '@diaken/contracts';
 import { defer, type Observable, of, retry, switchMap, tap, throwError, timer } from 'rxjs';
 import { RETRY_MS } from '../polling/poll';
 import { isPassing, type ShownProblem, toShownProblem } from '../problems/shown-problem';
@@ -18,6 +18,11 @@ export class CurrentSession {
   readonly view = computed(() => this.known() ?? null);
   /** Why the API cannot be asked who is signed in, while that is so. */
   readonly unreachable = this.trouble.asReadonly();
+
+  /** Whether the user may do this. The API decides; pages only hide what it would refuse. */
+  may(permission: Permission): boolean {
+    return this.view()?.permissions.includes(permission) ?? false;
+  }
 
   /** Who is signed in; asks the API the first time, and waits while it cannot be reached. */
   ask(): Observable<SessionView | null> {

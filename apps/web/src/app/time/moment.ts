@@ -2,7 +2,7 @@ import { Component, computed, inject, input } from '@angular/core';
 import { Clock } from './clock';
 import { toLocalWords, toRelativeWords } from './time-words';
 
-/** A moment in the user's own time, and how long ago it was. */
+/** A moment in the user's own time, and how far from now it is. */
 @Component({
   selector: 'dk-moment',
   template: `

@@ -25,6 +25,9 @@ describe('words for times', () => {
     [7_200, '2 hours ago'],
     [86_400, 'yesterday'],
     [10 * 86_400, '10 days ago'],
+    [-90, 'in 1 minute'],
+    [-7_200, 'in 2 hours'],
+    [-86_400, 'tomorrow'],
   ])('says of %i seconds ago: %s', (seconds, words) => {
     expect(toRelativeWords(ago(seconds), NOW)).toBe(words);
   });

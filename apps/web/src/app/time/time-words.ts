@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** A length of time in the two largest units that matter: `3 min 12 s`. */
 export function toDurationWords(durationMs: number): string {
@@ -22,21 +22,25 @@ export function toDurationWords(durationMs: number): string {
     : twoUnits(ms, [DAY, 'd'], [HOUR, 'h']);
 }
 
-/** How long ago something was: `5 minutes ago`. Clocks that differ a little never give a future. */
+/**
+ * How far something is from now: `5 minutes ago`, `in 2 hours`. Clocks that differ a little never
+ * give a future.
+ */
 export function toRelativeWords(at: Date, now: Date): string {
-  const ms = Math.max(0, now.getTime() - at.getTime());
-  if (ms < 10 * SECOND) {
+  const ms = at.getTime() - now.getTime();
+  const distance = Math.abs(ms);
+  if (ms < MINUTE && ms > -10 * SECOND) {
     return 'just now';
   }
-  if (ms < MINUTE) {
-    return AGO.format(-Math.floor(ms / SECOND), 'second');
+  if (distance < MINUTE) {
+    return RELATIVE.format(Math.trunc(ms / SECOND), 'second');
   }
-  if (ms < HOUR) {
-    return AGO.format(-Math.floor(ms / MINUTE), 'minute');
+  if (distance < HOUR) {
+    return RELATIVE.format(Math.trunc(ms / MINUTE), 'minute');
   }
-  return ms < DAY
-    ? AGO.format(-Math.floor(ms / HOUR), 'hour')
-    : AGO.format(-Math.floor(ms / DAY), 'day');
+  return distance < DAY
+    ? RELATIVE.format(Math.trunc(ms / HOUR), 'hour')
+    : RELATIVE.format(Math.trunc(ms / DAY), 'day');
 }
 
 /** Local time of day; with the date when that was not today, and the year when not this year. */

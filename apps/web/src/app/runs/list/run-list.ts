@@ -10,12 +10,17 @@ import { PageVisibility } from '../../polling/page-visibility';
 import type { Polled } from '../../polling/poll';
 import { ProblemBox } from '../../problems/problem-box';
 import { toShownProblem } from '../../problems/shown-problem';
+import { CurrentSession } from '../../session/current-session';
 import { type RunFilter, RunsApi } from '../runs-api';
 import { FirstMachine } from './first-machine';
 import { RunFilters } from './run-filters';
 import type { RunRows } from './run-rows';
 import { RunTable } from './run-table';
+import { SelectedRuns } from './selected-runs';
 import { watchRuns } from './watch-runs';
+
+/** Ids of no run. */
+const NONE: ReadonlySet<string> = new Set();
 
 type PolledRows = Polled<RunRows> | undefined;
 
@@ -30,6 +35,7 @@ type PolledRows = Polled<RunRows> | undefined;
     ProblemBox,
     RunFilters,
     RunTable,
+    SelectedRuns,
   ],
   templateUrl: './run-list.html',
   styleUrl: './run-list.scss',
@@ -38,12 +44,15 @@ export class RunList {
   private readonly api = inject(RunsApi);
   private readonly router = inject(Router);
   private readonly visibility = inject(PageVisibility);
+  private readonly session = inject(CurrentSession);
 
   /** From the address; anything that is no status is left aside. */
   readonly status = input(undefined, { transform: toStatus });
   readonly target = input('', { transform: (text: string | undefined) => text ?? '' });
 
   protected readonly more = new Subject<void>();
+  /** Something was done to the runs shown. */
+  protected readonly again = new Subject<void>();
   protected readonly filter = computed<RunFilter>(
     () => ({ status: this.status(), target: this.target() }),
     { equal: (a, b) => a.status === b.status && a.target === b.target },
@@ -51,7 +60,11 @@ export class RunList {
   private readonly runs = rxResource({
     params: () => this.filter(),
     stream: ({ params }) =>
-      watchRuns(this.api, params, { more: this.more, visible: this.visibility.changes }),
+      watchRuns(this.api, params, {
+        more: this.more,
+        again: this.again,
+        visible: this.visibility.changes,
+      }),
   });
 
   /** What was shown stays until the newly filtered rows are here. */
@@ -60,6 +73,16 @@ export class RunList {
     computation: (now, before) => now ?? before?.value,
   });
   protected readonly rows = computed(() => this.polled()?.answer);
+  protected readonly isSelectable = computed(() => this.session.may('runs:write'));
+  protected readonly noRuns = NONE;
+  /** Another filter shows other runs. */
+  protected readonly selected = linkedSignal({
+    source: this.filter,
+    computation: () => NONE,
+  });
+  protected readonly selectedRuns = computed(
+    () => this.rows()?.items.filter(({ id }) => this.selected().has(id)) ?? [],
+  );
   protected readonly isLoading = this.runs.isLoading;
   protected readonly isFiltered = computed(() => !!this.status() || this.target() !== '');
   protected readonly problem = computed(() => {

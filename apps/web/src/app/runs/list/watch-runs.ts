@@ -1,20 +1,26 @@
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '@diaken/contracts';
 import { defer, EMPTY, exhaustMap, map, merge, type Observable } from 'rxjs';
-import { IDLE_POLL_MS, LIVE_POLL_MS, poll, type Polled, retryWhileLost } from '../../polling/poll';
+import {
+  IDLE_POLL_MS,
+  LIVE_POLL_MS,
+  poll,
+  type Polled,
+  type PollSigns,
+  retryWhileLost,
+} from '../../polling/poll';
 import type { RunFilter, RunsApi } from '../runs-api';
 import { extended, hasLiveRun, NO_ROWS, refreshed, type RunRows } from './run-rows';
 
-/** When to read older runs too, and whether anybody looks. */
-export interface Signs {
+/** When to read older runs too, and what the polling goes by. */
+export interface ListSigns extends PollSigns {
   readonly more: Observable<void>;
-  readonly visible: Observable<boolean>;
 }
 
 /** The list of runs, kept up to date: faster while one of them goes on. */
 export function watchRuns(
   api: RunsApi,
   filter: RunFilter,
-  { more, visible }: Signs,
+  { more, ...signs }: ListSigns,
 ): Observable<Polled<RunRows>> {
   return defer(() => {
     let rows = NO_ROWS;
@@ -33,7 +39,7 @@ export function watchRuns(
             map((page) => (rows = extended(rows, page))),
           );
     return merge(
-      poll({ ask, pauseMs, isLast: () => false }, visible),
+      poll({ ask, pauseMs, isLast: () => false }, signs),
       more.pipe(
         exhaustMap(older),
         map((answer) => ({ answer, lost: undefined })),

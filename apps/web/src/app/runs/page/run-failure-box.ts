@@ -10,7 +10,9 @@ import type { RunFailure, StepView } from '@diaken/contracts';
   template: `
     <mat-icon svgIcon="failed" aria-hidden="true" />
     <div>
-      <p class="notice-title">Failed at “{{ step() }}”</p>
+      <p class="notice-title">
+        Failed at “{{ step() }}”{{ isTriedAgain() ? '; it will be tried again' : '' }}
+      </p>
       <p class="cause">{{ failure().message }}</p>
       <p><strong>What to do:</strong> {{ failure().remedy }}</p>
     </div>
@@ -25,6 +27,9 @@ export class RunFailureBox {
   readonly failure = input.required<RunFailure>();
   /** To tell the step by its title. */
   readonly steps = input.required<readonly StepView[]>();
+
+  /** The run goes on by itself after a while. */
+  readonly isTriedAgain = input(false);
 
   protected readonly step = computed(() => {
     const { step } = this.failure();

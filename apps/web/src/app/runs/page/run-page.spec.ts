@@ -1,11 +1,13 @@
 import { provideHttpClient } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
-import { TestBed } from '@angular/core/testing';
+import { type ComponentFixture, TestBed } from '@angular/core/testing';
+import { By } from '@angular/platform-browser';
 import { provideRouter } from '@angular/router';
-import type { RunView } from '@diaken/contracts';
+import { RunPolicy, type RunView } from '@diaken/contracts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { provideIcons } from '../../icons/icons';
-import { LIVE_POLL_MS, RETRY_MS } from '../../polling/poll';
+import { IDLE_POLL_MS, LIVE_POLL_MS, RETRY_MS } from '../../polling/poll';
+import { RunActions } from '../actions/run-actions';
 import { aRun, aStep, statusOf } from '../testing/a-run';
 import { RunPage } from './run-page';
 
@@ -18,6 +20,7 @@ const failure = {
 
 describe('RunPage', () => {
   let api: HttpTestingController;
+  let fixture: ComponentFixture<RunPage>;
 
   beforeEach(() => {
     // jsdom has no layout and therefore does not scroll.
@@ -46,10 +49,10 @@ describe('RunPage', () => {
     TestBed.tick();
   };
   const open = async (run: RunView) => {
-    const page = TestBed.createComponent(RunPage);
-    page.componentRef.setInput('id', run.id);
+    fixture = TestBed.createComponent(RunPage);
+    fixture.componentRef.setInput('id', run.id);
     await settle();
-    return page.nativeElement as HTMLElement;
+    return fixture.nativeElement as HTMLElement;
   };
   const answerStatus = async (run: RunView) => {
     const asked = api.expectOne(run.links.status);
@@ -109,6 +112,83 @@ describe('RunPage', () => {
     await answerRun(grown);
     await settle(10 * LIVE_POLL_MS);
     api.expectNone(run.links.status);
+  });
+
+  it('follows a failed run that is resumed, from that moment on', async () => {
+    const failed = aRun({ status: 'failed', failure, actions: ['resume'] });
+    const page = await open(failed);
+    await answerStatus(failed);
+    await answerRun(failed);
+    await settle(LIVE_POLL_MS);
+    api.expectNone(failed.links.status);
+
+    fixture.debugElement.query(By.directive(RunActions)).triggerEventHandler('acted');
+    await settle();
+    const waiting = {
+      code: 'queued',
+      message: 'A worker takes it in a moment.',
+      place: 1,
+    } as const;
+    const resumed = aRun({
+      status: 'pending',
+      step: null,
+      waiting,
+      revision: 2,
+      actions: ['cancel'],
+    });
+    await answerStatus(resumed);
+    await answerRun(resumed);
+    expect(page.querySelector('.now')?.textContent).toBe('Waiting: A worker takes it in a moment.');
+    await settle(LIVE_POLL_MS);
+    await answerStatus(resumed);
+  });
+
+  it('hears, after a while, of what others do to a failed run', async () => {
+    const failed = aRun({ status: 'failed', failure });
+    await open(failed);
+    await answerStatus(failed);
+    await answerRun(failed);
+    await settle(IDLE_POLL_MS);
+    await answerStatus(failed);
+  });
+
+  it('shows how the run is undone, step by step', async () => {
+    const steps = [
+      aStep({ status: 'undoing' }),
+      aStep({ name: 'boot', title: 'Power on', status: 'undone' }),
+    ];
+    const run = aRun({ status: 'cancelling', steps });
+    const page = await open(run);
+    await answerStatus(run);
+    await answerRun(run);
+    expect(page.querySelector('dk-status-chip')?.textContent).toBe('Cancelling');
+    expect(page.querySelector('.now')?.textContent).toBe('Undoing: Clone the template');
+    const shown = [...page.querySelectorAll('dk-timeline-step')].map((e) => e.textContent.trim());
+    expect(shown).toEqual(['Clone the templateUndoing', 'Power onUndone']);
+  });
+
+  it('says that a run is told to end before its worker does', async () => {
+    const run = aRun({ status: 'running', actions: [] });
+    const page = await open(run);
+    await answerStatus(run);
+    await answerRun(run);
+    expect(page.querySelector('.now')?.textContent).toContain('its worker is about to stop it');
+  });
+
+  it('tells what is unusual about a run: its attempt, its priority, the run that it repeats', async () => {
+    const run = aRun({
+      status: 'success',
+      priority: 7,
+      attempt: 2,
+      policy: RunPolicy.parse({ retry: { attempts: 3 } }),
+      relaunchOf: '0f0e0d0c-0b0a-4900-8000-000000000002',
+    });
+    const page = await open(run);
+    await answerStatus(run);
+    await answerRun(run);
+    const facts = page.querySelector('dl');
+    expect(facts?.textContent).toMatch(/Priority\s*7 of 9\s*Attempt\s*2 of 3/);
+    expect(facts?.querySelector('a')?.getAttribute('href')).toBe(`/runs/${run.relaunchOf}`);
   });
 
   it('keeps what it shows while the connection is lost', async () => {

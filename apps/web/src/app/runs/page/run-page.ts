@@ -3,11 +3,13 @@ import { rxResource } from '@angular/core/rxjs-interop';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Title } from '@angular/platform-browser';
 import { isSettled } from '@diaken/contracts';
+import { Subject } from 'rxjs';
 import { NotFound } from '../../not-found/not-found';
 import { ConnectionBanner } from '../../polling/connection-banner';
 import { PageVisibility } from '../../polling/page-visibility';
 import { ProblemBox } from '../../problems/problem-box';
 import { toShownProblem } from '../../problems/shown-problem';
+import { RunActions } from '../actions/run-actions';
 import { RunLog } from '../log/run-log';
 import { RUN_LOOKS } from '../run-words';
 import { RunsApi } from '../runs-api';
@@ -26,6 +28,7 @@ import { watchRun } from './watch-run';
     MatProgressBar,
     NotFound,
     ProblemBox,
+    RunActions,
     RunFailureBox,
     RunHeader,
     RunLog,
@@ -42,9 +45,12 @@ export class RunPage {
   /** From the address. */
   readonly id = input.required<string>();
 
+  /** Something was done to the run: it may go on. */
+  protected readonly again = new Subject<void>();
   private readonly resource = rxResource({
     params: () => this.id(),
-    stream: ({ params }) => watchRun(this.api, params, this.visibility.changes),
+    stream: ({ params }) =>
+      watchRun(this.api, params, { visible: this.visibility.changes, again: this.again }),
   });
 
   protected readonly watched = computed(() =>

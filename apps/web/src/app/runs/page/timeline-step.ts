@@ -15,8 +15,12 @@ import { STEP_LOOKS } from '../run-words';
     <div class="body">
       <div class="line">
         <span class="title">{{ step().title }}</span>
-        <span class="visually-hidden">{{ look().word }}</span>
-        <dk-elapsed class="muted" [startedAt]="step().startedAt" [endedAt]="endedAt()" />
+        @if (isUndone()) {
+          <span class="muted">{{ look().word }}</span>
+        } @else {
+          <span class="visually-hidden">{{ look().word }}</span>
+          <dk-elapsed class="muted" [startedAt]="step().startedAt" [endedAt]="endedAt()" />
+        }
       </div>
       @if (step().attempts > 1) {
         <span class="muted">Attempt {{ step().attempts }}</span>
@@ -26,7 +30,7 @@ import { STEP_LOOKS } from '../run-words';
       }
       @if (isLive()) {
         <mat-progress-bar
-          [mode]="step().progress > 0 ? 'determinate' : 'indeterminate'"
+          [mode]="isUndone() || step().progress === 0 ? 'indeterminate' : 'determinate'"
           [value]="step().progress * 100"
           [attr.aria-label]="'Progress of ' + step().title"
         />
@@ -40,6 +44,8 @@ export class TimelineStep {
 
   protected readonly look = computed(() => STEP_LOOKS[this.step().status]);
   protected readonly isLive = computed(() => ['running', 'undoing'].includes(this.step().status));
+  /** Of what was done, nothing is left; how long it had taken does not matter any more. */
+  protected readonly isUndone = computed(() => ['undoing', 'undone'].includes(this.step().status));
   /** A step that is not at work has no running clock, even where its end is not known. */
   protected readonly endedAt = computed(() => {
     const { endedAt, startedAt } = this.step();

@@ -1,6 +1,13 @@
-import { isSettled, type RunStatusView, type RunView } from '@diaken/contracts';
+import { isSettled, RUN_TRANSITIONS, type RunStatusView, type RunView } from '@diaken/contracts';
 import { combineLatest, connect, map, mergeScan, type Observable, of, startWith } from 'rxjs';
-import { LIVE_POLL_MS, poll, type Polled, retryWhileLost } from '../../polling/poll';
+import {
+  IDLE_POLL_MS,
+  LIVE_POLL_MS,
+  poll,
+  type Polled,
+  type PollSigns,
+  retryWhileLost,
+} from '../../polling/poll';
 import type { ShownProblem } from '../../problems/shown-problem';
 import type { RunsApi } from '../runs-api';
 
@@ -14,18 +21,15 @@ export interface WatchedRun {
   readonly lost: ShownProblem | undefined;
 }
 
-/** Follows a run until it settles. Fails when there is no such run. */
-export function watchRun(
-  api: RunsApi,
-  id: string,
-  visible: Observable<boolean>,
-): Observable<WatchedRun> {
+/** Follows a run for as long as anything can become of it. Fails when there is no such run. */
+export function watchRun(api: RunsApi, id: string, signs: PollSigns): Observable<WatchedRun> {
   const plan = {
     ask: api.statusQuestion(id),
-    pauseMs: () => LIVE_POLL_MS,
-    isLast: ({ status }: RunStatusView) => isSettled(status),
+    // A run that has failed is somebody's to resume or to roll back, not only this page's.
+    pauseMs: ({ status }: RunStatusView) => (isSettled(status) ? IDLE_POLL_MS : LIVE_POLL_MS),
+    isLast: ({ status }: RunStatusView) => RUN_TRANSITIONS[status].length === 0,
   };
-  return poll(plan, visible).pipe(
+  return poll(plan, signs).pipe(
     connect((polls) => combineLatest([polls, inFull(api, id, polls).pipe(startWith(undefined))])),
     map(([{ answer, lost }, run]) => ({ run, latest: newerOf(answer, run), lost })),
   );
