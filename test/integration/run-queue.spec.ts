@@ -203,6 +203,7 @@ describe('a run that waits', () => {
       code: 'limit',
       message: expect.stringContaining('has 1 of 1 runs at work. Place 1 in the queue.'),
       place: 1,
+      until: null,
     });
   });
 
@@ -235,6 +236,7 @@ describe('a run that waits', () => {
     expect(await waitingOf(id)).toMatchObject({
       code: 'retry',
       message: expect.stringContaining('Away.'),
+      until: expect.stringMatching(/Z$/),
     });
     expect(await claims.next(DEPLOYMENTS)).toBeUndefined();
     expect((await store.read(id)).attempt).toBe(1);

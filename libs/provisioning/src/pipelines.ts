@@ -22,6 +22,11 @@ export function planFor(kind: RunKind): readonly StepPlan[] {
   return planOf(built);
 }
 
+/** Whether such a run makes anything that could be rolled back. */
+export function hasUndo(kind: RunKind): boolean {
+  return WITHOUT_TOOLS.get(kind)?.steps.some(({ undo }) => undo !== undefined) ?? false;
+}
+
 /** Fields of the request of such a run that a resume may still change. */
 export function editableFor(kind: RunKind, isStepDone: (name: string) => boolean): string[] {
   const built = WITHOUT_TOOLS.get(kind);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
@@ -155,7 +156,8 @@ export class RunsController {
 
 /** Changes with all that a status shows; why a run waits may change without the run. */
 function tagOf({ revision, logLines, waiting }: RunStatusView): string {
-  return `"${[revision, logLines, waiting?.code, waiting?.place].join('.')}"`;
+  const why = waiting && createHash('sha256').update(waiting.message).digest('hex').slice(0, 12);
+  return `"${revision}.${logLines}${why ? `.${why}` : ''}"`;
 }
 
 /** The entity tags that a client has, compared weakly (RFC 9110, 13.1.2). */

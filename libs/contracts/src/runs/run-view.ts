@@ -44,6 +44,7 @@ export const RunWaiting = z
   .object({
     code: z.enum(WAITING_CODES),
     message: z.string().meta({ description: 'What it waits for, in plain words.' }),
+    until: when.nullable().meta({ description: 'When it is tried again, where that is known.' }),
     place: z.number().int().nullable().meta({
       description: 'Its place in the queue, from 1 on; null where that is not asked for.',
     }),
@@ -87,6 +88,9 @@ export const RunSummary = RunStatusView.extend({
   target: z.string().meta({ description: 'What it acts on: a host name, a vCenter.' }),
   requestedBy: z.string(),
   priority: z.number().int(),
+  cancel: z.enum(['roll-back', 'keep']).nullable().meta({
+    description: 'What whoever cancelled it wants to become of what it made; null: nobody did.',
+  }),
   createdAt: when,
   startedAt: when.nullable(),
   endedAt: when.nullable(),

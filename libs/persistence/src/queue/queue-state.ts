@@ -50,11 +50,12 @@ export function waitingOf(run: WaitingRun, state: QueueState, now = new Date()):
   const { place } = run;
   if (run.dueAt > now) {
     const message = `Tried again at ${timeOf(run.dueAt)}. ${run.failure?.message ?? ''}`.trim();
-    return { code: 'retry', message, place: null };
+    return { code: 'retry', message, until: run.dueAt.toISOString(), place: null };
   }
   const { code, message } = run.status === 'pending' ? obstacleOf(run, state) : pauseOf(run, state);
   return {
     code,
+    until: null,
     message: place === null ? message : `${message} Place ${place} in the queue.`,
     place,
   };
@@ -98,7 +99,7 @@ function obstacleOf(
     : SOON;
 }
 
-/** UTC, as everywhere; whoever shows it has `dueAt` for another zone. */
+/** UTC, as everywhere; whoever shows it has `until` for another zone. */
 function timeOf(at: Date): string {
   return `${at.toISOString().slice(11, 19)} UTC`;
 }

@@ -9,7 +9,7 @@ import {
   type RunWaiting,
   type StepView,
 } from '@diaken/contracts';
-import { editableFor } from '@diaken/provisioning';
+import { editableFor, hasUndo } from '@diaken/provisioning';
 import type { RunEntity, RunStepEntity } from '../entities/run.entity';
 import type { HostResultEntity } from '../entities/run-trace.entity';
 
@@ -37,13 +37,14 @@ export function toRunStatusView(run: StatusColumns, waiting: RunWaiting | null):
 }
 
 export function toRunSummary(run: RunEntity, waiting: RunWaiting | null): RunSummary {
-  const { kind, target, requestedBy, priority, createdAt, startedAt, endedAt } = run;
+  const { kind, target, requestedBy, priority, cancel, createdAt, startedAt, endedAt } = run;
   return {
     ...toRunStatusView(run, waiting),
     kind,
     target,
     requestedBy,
     priority,
+    cancel,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     endedAt: endedAt?.toISOString() ?? null,
@@ -59,7 +60,9 @@ export interface RunParts {
 }
 
 export function toRunView({ run, waiting, steps, results }: RunParts): RunView {
-  const actions = [...allowedActions(run)];
+  const actions = allowedActions(run).filter(
+    (action) => action !== 'roll-back' || hasUndo(run.kind),
+  );
   return {
     ...toRunSummary(run, waiting),
     steps: steps.map(toStepView),

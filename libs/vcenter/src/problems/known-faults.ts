@@ -33,7 +33,10 @@ export const KNOWN_FAULTS: Readonly<Record<string, KnownFault>> = {
     cause: ({ privilegeId, object }) => {
       const where = moRefOf(object);
       const on = where ? ` on ${where.type} ${where.value}` : '';
-      return `the account lacks the privilege${named(textOf(privilegeId))}${on}.`;
+      const privilege = textOf(privilegeId);
+      const what =
+        privilege === '' ? 'a privilege that this needs' : `the privilege${named(privilege)}`;
+      return `the account lacks ${what}${on}.`;
     },
     remedy: 'Give the account’s role this privilege on the object, with its children.',
   },

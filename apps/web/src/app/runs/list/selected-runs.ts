@@ -1,7 +1,7 @@
 import { Component, computed, inject, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatSnackBar } from '@angular/material/snack-bar';
-import { type CancelManyAnswer, type RunSummary, statusesFor } from '@diaken/contracts';
+import { type CancelManyAnswer, type RunSummary, allowedActions } from '@diaken/contracts';
 import { ProblemBox } from '../../problems/problem-box';
 import { UserAction } from '../../problems/user-action';
 import { RunDialogs } from '../actions/run-dialogs';
@@ -38,7 +38,7 @@ export class SelectedRuns {
   readonly acted = output();
 
   protected readonly cancellable = computed(() =>
-    this.runs().filter(({ status }) => statusesFor('cancel').includes(status)),
+    this.runs().filter((run) => allowedActions(run).includes('cancel')),
   );
   protected readonly summary = computed(() => {
     const can = this.cancellable().length;

@@ -128,6 +128,7 @@ describe('RunPage', () => {
       code: 'queued',
       message: 'A worker takes it in a moment.',
       place: 1,
+      until: null,
     } as const;
     const resumed = aRun({
       status: 'pending',

@@ -14,6 +14,7 @@ export function aRun(change: Partial<RunView> = {}): RunView {
     step: 'Clone the template',
     waiting: null,
     priority: 4,
+    cancel: null,
     failure: null,
     logLines: 0,
     revision: 1,
