@@ -36,6 +36,14 @@ export default defineConfig({
           globalSetup: [resolve(root, 'support/global-setup.ts')],
         },
       },
+      {
+        ...shared,
+        test: {
+          ...limits,
+          name: 'faults',
+          include: ['faults/*.spec.ts'],
+        },
+      },
     ],
   },
 });

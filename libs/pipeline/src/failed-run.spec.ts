@@ -35,6 +35,16 @@ describe('a run that fails', () => {
     expect(pauses[1]).toSatisfy((ms: number) => ms >= 30_000 && ms <= 90_000);
   });
 
+  it('does not wait for another attempt when somebody cancels it meanwhile', async () => {
+    const run = async () => {
+      w.store.set('r1', { cancel: 'roll-back' });
+      throw transient();
+    };
+    const w = world({ run }, {}, { request: { retry } });
+    await w.advance();
+    expect(w.run().status).toBe('cancelled');
+  });
+
   it('is never tried again when the failure stays', async () => {
     const w = world({ run: () => Promise.reject(final()) }, {}, { request: { retry } });
     await w.advance();

@@ -136,7 +136,9 @@ export class PipelineRunner {
       if (ending.to === 'failed') {
         await this.hold(pipeline, ending, at);
       }
-      return await this.end(at, { ...ending, unlessCancelled: ending.to !== 'pending' });
+      // A worker that stops leaves also the undoing to the next one.
+      const stops = ending.to === 'pending' && ending.retryInMs === undefined;
+      return await this.end(at, { ...ending, unlessCancelled: !stops });
     } catch (error) {
       if (!isInterruption(error, 'cancelled')) {
         throw error;

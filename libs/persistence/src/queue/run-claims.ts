@@ -10,14 +10,15 @@ import { FULL_LIMITS } from './limits';
 const CLAIM_LOCK = 4_227_002;
 
 /**
- * The first run in the order of the queue that may be taken now. What is to be undone is always taken; what has begun
- * is taken also in maintenance; and nothing else where a limit is reached.
+ * The first run in the order of the queue that may be taken now. What is to be undone is always taken, also when a worker
+ * gave it back before it heard of that; what has begun is taken also in maintenance; and nothing else where a limit is
+ * reached.
  */
 const CLAIM = `
   WITH next AS (
     SELECT id FROM run
     WHERE ${IS_WORKABLE} AND ${IS_FREE} AND kind = ANY($1) AND due_at <= now()
-      AND (status IN ('cancelling', 'rolling_back')
+      AND (status IN ('cancelling', 'rolling_back') OR cancel IS NOT NULL
         OR ($2 AND (status = 'running' OR NOT EXISTS (SELECT FROM maintenance)) AND NOT limits && $3::text[]))
     ORDER BY (status = 'pending'), priority DESC, due_at, id LIMIT 1
   )
