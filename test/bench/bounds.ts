@@ -7,3 +7,7 @@ export const WARM_UP_SECONDS = 5;
 export const IDLE_SECONDS = 10;
 /** Aim for the resident memory of an idle server, MiB. Printed, never a failure. */
 export const IDLE_MEMORY_AIM_MIB = 200;
+/** A long queue: enqueueing must neither take long nor become slower. */
+export const ENQUEUE = { runs: 10_000, warmUp: 500, p99Ms: 5, growth: 1.5 } as const;
+/** Deployments at once: against what vCenter lets one of them wait. */
+export const CONCURRENCY = { runs: 50, warmUp: 20, rounds: 3, taskMs: 300, ratio: 1.5 } as const;

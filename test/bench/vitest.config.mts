@@ -11,7 +11,8 @@ export default defineConfig({
   root,
   cacheDir: resolve(root, '../../node_modules/.vite/bench'),
   test: {
-    include: ['bench.spec.ts'],
+    include: ['**/*.spec.ts'],
+    fileParallelism: false, // each has the machine for itself
     pool: 'forks',
     reporters: ['default'],
     disableConsoleIntercept: true,

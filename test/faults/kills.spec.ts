@@ -12,7 +12,7 @@ import { type CountedMachine, touched } from './vcenter-census';
 
 const MINUTE = 60_000;
 /** Runs at a time, each with a worker of its own: more would only wait for this machine's processors. */
-const LANES = 3;
+const LANES = 2;
 /** What proves that nothing was lost, and nothing done twice. */
 const ONCE = { machines: 1, mostPlays: 1, ranInGuest: 1, flaws: [] };
 /** What a run may take from the takeover to its end, s. Only the full form asserts on it. */

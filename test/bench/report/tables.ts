@@ -2,6 +2,7 @@ import { IDLE_MEMORY_AIM_MIB, POLLS, SUBMIT } from '../bounds';
 import type { ResidentMemory } from '../measure/process-figures';
 import type { UnderLoad } from '../measure/under-load';
 import type { KeptRuns } from '../submit/kept-runs';
+import { table } from './markdown';
 
 /** Resident memory by the moment it was read. */
 export interface Memory {
@@ -81,9 +82,4 @@ export function memoryTable(memory: Memory): string {
   );
   const aim = `Aim: below ${IDLE_MEMORY_AIM_MIB} MiB when idle.`;
   return `${table(['resident memory', 'MiB', 'peak MiB'], known)}\n\n${aim}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
