@@ -25,7 +25,7 @@ import { type HeldRun, HOLDS, type Scene, type Wishes } from './cancel-holds';
 import { KINDS, processesAre } from './cancel-sleepers';
 import { type Cancelled, tableOf } from './cancel-table';
 import { processesWith, TraceFinder, type Traces } from './cancel-traces';
-import { faultRounds } from './rounds';
+import { faultRounds, itFully } from './rounds';
 
 const ROUNDS = faultRounds();
 const STEPS = Object.keys(HOLDS);
@@ -150,7 +150,7 @@ describe('cancelling a deployment', () => {
     expect(seconds).toBeLessThan(BOUND);
   });
 
-  it.runIf(ROUNDS > 0)('does not wait long for a guest that says nothing', async () => {
+  itFully('does not wait long for a guest that says nothing', async () => {
     const hold = HOLDS['configure-guest'];
     await hold?.before?.(scene);
     const run = await start('silent');
@@ -199,27 +199,24 @@ describe('cancelling a deployment', () => {
     await rollBack(run);
   });
 
-  it.runIf(ROUNDS > 0)(
-    'is left to the next worker by one that stops, also in maintenance',
-    async () => {
-      const hold = HOLDS['reserve-address'];
-      await hold?.before?.(scene);
-      const run = await start('handed-over');
-      await hold?.until(scene, run);
-      // The worker does not hear of it: its connection breaks, and then it has to stop.
-      await scene.database.query(BREAK_LISTENERS);
-      await cancel(run.runId);
-      const stopped = worker.stop();
-      await hold?.after?.(scene);
-      await stopped;
-      expect(await statusOf(run)).toBe('pending');
-      await maintain(true);
-      worker = await system.startWorker();
-      expect((await finished(system.client, run.runId)).status).toBe('cancelled');
-      expect(await finder.of(run)).toEqual(NOTHING);
-      expect(await isFree(run)).toBe(true);
-    },
-  );
+  itFully('is left to the next worker by one that stops, also in maintenance', async () => {
+    const hold = HOLDS['reserve-address'];
+    await hold?.before?.(scene);
+    const run = await start('handed-over');
+    await hold?.until(scene, run);
+    // The worker does not hear of it: its connection breaks, and then it has to stop.
+    await scene.database.query(BREAK_LISTENERS);
+    await cancel(run.runId);
+    const stopped = worker.stop();
+    await hold?.after?.(scene);
+    await stopped;
+    expect(await statusOf(run)).toBe('pending');
+    await maintain(true);
+    worker = await system.startWorker();
+    expect((await finished(system.client, run.runId)).status).toBe('cancelled');
+    expect(await finder.of(run)).toEqual(NOTHING);
+    expect(await isFree(run)).toBe(true);
+  });
 
   it('ends all that a filter means, whether they wait or run, and no other', async () => {
     const limit = `queue/limits/vcenter:${needed.vcenterId}`;

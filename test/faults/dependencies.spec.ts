@@ -13,7 +13,7 @@ import { ROOT, startSystem, type System } from '../support/system';
 import { inColumns } from './cancel-table';
 import { type Asked, type Attempt, Fleet, type Outcome } from './dependencies-fleet';
 import { postgresOf, redisOf, type Server } from './dependencies-servers';
-import { faultRounds } from './rounds';
+import { faultRounds, itFully } from './rounds';
 
 const MINUTE = 60_000;
 const IS_FULL = faultRounds() > 0;
@@ -135,7 +135,7 @@ describe('deployments', { timeout: 14 * MINUTE }, () => {
     await expectSuccess('PostgreSQL restarted', [...runs, ...runsOf(asked)], since);
   });
 
-  it.runIf(IS_FULL)('end although PostgreSQL is away for longer than a lease lasts', async () => {
+  itFully('end although PostgreSQL is away for longer than a lease lasts', async () => {
     const since = performance.now();
     const runs = await fleet.launch(SCALE.some, { playbookIds });
     await fleet.reached(runs, PLAYING);
@@ -146,7 +146,7 @@ describe('deployments', { timeout: 14 * MINUTE }, () => {
     await expectSuccess('PostgreSQL away for 20 s', [...runs, ...later], since);
   });
 
-  it.runIf(IS_FULL)('end although PostgreSQL crashes', async () => {
+  itFully('end although PostgreSQL crashes', async () => {
     // Tests do without the disk; but what has been answered must outlive the process.
     await withDatabase(system.databaseUrl, (client) =>
       client.query(`ALTER DATABASE ${client.database} SET synchronous_commit = on`),
@@ -193,7 +193,7 @@ describe('deployments', { timeout: 14 * MINUTE }, () => {
     await expectSuccess('guest cut off for 3 s', [run], since);
   });
 
-  it.runIf(IS_FULL)('are configured anew when the guest was cut off for too long', async () => {
+  itFully('are configured anew when the guest was cut off for too long', async () => {
     const since = performance.now();
     const run = await cutOff(45);
     const outcome = await outcomeOf('guest cut off for 45 s', [run], since);
@@ -203,7 +203,7 @@ describe('deployments', { timeout: 14 * MINUTE }, () => {
   });
 
   // The last one: the inventory that comes back is another one.
-  it.runIf(IS_FULL)('end, well or not, although vCenter and all its guests are lost', async () => {
+  itFully('end, well or not, although vCenter and all its guests are lost', async () => {
     const since = performance.now();
     const early = await fleet.launch(SCALE.some, { playbookIds });
     await fleet.reached(early, PLAYING);
