@@ -5,4 +5,3 @@ export * from './private-key';
 export * from './redis';
 export * from './run-queue';
 export * from './secret-box';
-export * from './shared-reading';

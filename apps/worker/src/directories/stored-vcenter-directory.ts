@@ -1,16 +1,11 @@
 import { openVCenterPassword, VCenterEntity } from '@diaken/persistence';
 import { ProvisioningFailure } from '@diaken/provisioning';
-import { type SecretBox, SharedReading, UnreadableSecret } from '@diaken/runtime';
+import { type SecretBox, UnreadableSecret } from '@diaken/runtime';
 import { type VCenterAccess, VCenterDirectory } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
 
-/** How late a change of a vCenter's access may be noticed, ms: every call to it asks, a dozen of them for each run. */
-const FRESH_FOR_MS = 1_000;
-
 /** The vCenters that users have registered. */
 export class StoredVCenterDirectory extends VCenterDirectory {
-  private readonly known = new Map<string, SharedReading<VCenterAccess>>();
-
   constructor(
     private readonly database: DataSource,
     private readonly box: SecretBox,
@@ -18,14 +13,7 @@ export class StoredVCenterDirectory extends VCenterDirectory {
     super();
   }
 
-  override find(vcenterId: string): Promise<VCenterAccess> {
-    const access =
-      this.known.get(vcenterId) ?? new SharedReading(() => this.read(vcenterId), FRESH_FOR_MS);
-    this.known.set(vcenterId, access);
-    return access.get();
-  }
-
-  private async read(vcenterId: string): Promise<VCenterAccess> {
+  override async find(vcenterId: string): Promise<VCenterAccess> {
     const vcenter = await this.database.manager.findOneBy(VCenterEntity, { id: vcenterId });
     if (!vcenter) {
       throw new ProvisioningFailure({

@@ -11,19 +11,11 @@ import {
 } from '@diaken/pipeline';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isDatabaseAway } from '../database-away';
-import { RunEntity } from '../entities/run.entity';
+import { RunEntity, RunStepEntity } from '../entities/run.entity';
 import { appendEvent } from './events';
 import { packLines } from './log-chunk';
 import { updateOfStep } from './step-update';
 import { RUN_CHANGED_CHANNEL, rowsOf } from './transaction';
-
-/** A run with its steps: read before each of them, so it is one statement. */
-const READ_RUN = `
-  SELECT id, kind, request, policy, status, cancel, decided_by AS "decidedBy", attempt, losses, (
-    SELECT jsonb_agg(jsonb_build_object('name', name, 'status', status, 'attempts', attempts,
-      'notes', notes, 'gives', gives) ORDER BY position)
-    FROM run_step WHERE run_id = run.id
-  ) AS steps FROM run WHERE id = $1`;
 
 /** A run keeps its failure until it goes on or ends well; one that will be tried again is due later. */
 const MOVE_RUN = `
@@ -68,11 +60,14 @@ export class PostgresRunStore extends RunStore {
   }
 
   override async read(runId: string): Promise<RunRecord> {
-    const [run] = await rowsOf<RunRecord>(this.database, READ_RUN, [runId]);
-    if (!run) {
-      throw new Error(`There is no run ${runId}`);
-    }
-    return { ...run, policy: RunPolicy.parse(run.policy) };
+    const manager = this.database.manager;
+    const [run, steps] = await Promise.all([
+      manager.findOneByOrFail(RunEntity, { id: runId }),
+      manager.find(RunStepEntity, { where: { runId }, order: { position: 'ASC' } }),
+    ]);
+    const { id, kind, request, status, cancel, decidedBy, attempt, losses } = run;
+    const policy = RunPolicy.parse(run.policy);
+    return { id, kind, request, policy, status, cancel, decidedBy, attempt, losses, steps };
   }
 
   override async moveRun(lease: Lease, to: RunStatus, move: RunMove = {}): Promise<void> {
