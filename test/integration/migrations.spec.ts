@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseOptions, ENTITIES, migrate, MIGRATIONS } from '@diaken/persistence';
+import { databaseOptions, migrate, MIGRATIONS } from '@diaken/persistence';
 import { type EmbeddedServices, startEmbedded } from '@diaken/embedded';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,8 +63,11 @@ describe('the migrations', () => {
     expect(await migrate(url)).toEqual(NAMES);
     expect(await migrate(url)).toEqual([]);
     const tables = await tablesIn(url);
-    expect(tables).toContain('run');
-    expect(tables).toHaveLength(ENTITIES.length + 1);
+    await withSource(url, async (source) => {
+      const described = source.entityMetadatas.map((entity) => entity.tableName);
+      expect(described).toContain('run');
+      expect(tables).toEqual(expect.arrayContaining(described));
+    });
   });
 
   it('lead back down to nothing, one by one, and up again to the same', async () => {

@@ -13,7 +13,7 @@ import { First1764000000000 } from './migrations/1-first';
 import { Queue1764500000000 } from './migrations/2-queue';
 
 /** Every table. */
-export const ENTITIES = [
+const ENTITIES = [
   ...[RunEntity, RunStepEntity, RunEventEntity, RunLogChunkEntity, HostResultEntity],
   ...[VCenterEntity, InventoryObjectEntity, HostEntity, ReservationEntity],
   ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
