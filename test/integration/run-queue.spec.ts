@@ -47,7 +47,7 @@ beforeAll(async () => {
   claims = new RunClaims(database, { worker: 'test:1', leaseMs: LEASE_MS });
   store = new PostgresRunStore(database, LEASE_MS);
   overview = new QueueOverview(database);
-  history = new RunHistory(database);
+  history = new RunHistory(database, 0);
   workers = new WorkerRegister(database);
   actions = new RunActions(database);
 });

@@ -5,3 +5,4 @@ export * from './private-key';
 export * from './redis';
 export * from './run-queue';
 export * from './secret-box';
+export * from './shared-reading';

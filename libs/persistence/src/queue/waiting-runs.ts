@@ -1,21 +1,22 @@
+import type { RunKind } from '@diaken/contracts';
 import type { DataSource } from 'typeorm';
 import { rowsOf } from '../runs/transaction';
 import { IS_FREE } from '../runs/workable';
 
-/** Runs before it that are counted at most: who is further back need not know exactly. */
+/** Runs whose places are told exactly: who is further back need not know. */
 const COUNTED = 1_000;
 
-/** Place of a pending run in the queue, from 1 on, counting those that compete with it for the same workers. */
-export async function placeInQueue(database: DataSource, runId: string): Promise<number> {
-  const [before] = await rowsOf<{ runs: number }>(
+/** The place of a run that waits, from 1 on. */
+export type Places = (runId: string) => number;
+
+/** Reads the places of the first runs that wait for workers of this kind; the others are told the place after those. */
+export async function readPlaces(database: DataSource, kind: RunKind): Promise<Places> {
+  const rows = await rowsOf<{ id: string }>(
     database,
-    `SELECT count(*)::int AS runs FROM (
-       SELECT FROM run, (SELECT priority AS p, due_at AS d, id AS i, kind AS k FROM run WHERE id = $1) AS mine
-       WHERE status = 'pending' AND ${IS_FREE} AND kind = k AND due_at <= now()
-         AND priority >= p AND (priority > p OR (due_at, id) < (d, i))
-       LIMIT ${COUNTED}
-     ) AS ahead`,
-    [runId],
+    `SELECT id FROM run WHERE status = 'pending' AND ${IS_FREE} AND kind = $1 AND due_at <= now()
+     ORDER BY (status = 'pending'), priority DESC, due_at, id LIMIT ${COUNTED}`,
+    [kind],
   );
-  return (before?.runs ?? 0) + 1;
+  const places = new Map(rows.map(({ id }, index) => [id, index + 1]));
+  return (runId) => places.get(runId) ?? places.size + 1;
 }

@@ -15,8 +15,8 @@ import { HostResultEntity, RunLogChunkEntity } from '../entities/run-trace.entit
 import { cursorOf, readCursor } from '../paging';
 import { eventsAfter } from './events';
 import { unpackLines } from './log-chunk';
-import { placeInQueue } from '../queue/waiting-runs';
-import { readQueueState, waitingOf } from '../queue/queue-state';
+import { QueueSnapshot } from '../queue/queue-snapshot';
+import { waitingOf } from '../queue/queue-state';
 import { rowsOf } from './transaction';
 import { IS_FREE, IS_WORKABLE } from './workable';
 import { toRunStatusView, toRunSummary, toRunView } from './run-views';
@@ -29,7 +29,15 @@ const STATUS_ROW = `SELECT id, status, progress, current_step AS "currentStep", 
 
 /** Reads runs for whoever shows them. */
 export class RunHistory {
-  constructor(private readonly database: DataSource) {}
+  private readonly queue: QueueSnapshot;
+
+  /** @param freshForMs how late it may be told why a run waits; default: not to be noticed */
+  constructor(
+    private readonly database: DataSource,
+    freshForMs?: number,
+  ) {
+    this.queue = new QueueSnapshot(database, freshForMs);
+  }
 
   /** A page of the history, newest first. */
   async page(query: RunListQuery): Promise<Page<RunSummary>> {
@@ -44,7 +52,7 @@ export class RunHistory {
     const last = shown.at(-1);
     const next =
       rows.length > shown.length && last ? cursorOf(last.createdAt.toISOString(), last.id) : null;
-    const state = shown.some(isWaiting) ? await readQueueState(this.database) : undefined;
+    const state = shown.some(isWaiting) ? await this.queue.readState() : undefined;
     const items = shown.map((run) =>
       toRunSummary(run, state && isWaiting(run) ? waitingOf({ ...run, place: null }, state) : null),
     );
@@ -72,8 +80,8 @@ export class RunHistory {
   /** Why a run that nobody is at waits, with its place in the queue. */
   private async waiting(run: WaitingColumns): Promise<RunWaiting> {
     const [state, place] = await Promise.all([
-      readQueueState(this.database),
-      run.status === 'pending' ? placeInQueue(this.database, run.id) : null,
+      this.queue.readState(),
+      run.status === 'pending' ? this.queue.placeOf(run.id, run.kind) : null,
     ]);
     return waitingOf({ ...run, place }, state);
   }
