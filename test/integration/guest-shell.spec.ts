@@ -89,9 +89,12 @@ describe('SshGuestShell', () => {
   it('says that a key does not open', async () => {
     const { privateKey } = fixture.keyPair({ passphrase: 'open sesame' });
 
-    await expect(
-      shell({ privateKey, passphrase: 'wrong' }).identify(target(), never),
-    ).rejects.toMatchObject({ code: 'secret-unreadable', transient: false });
+    const wrong = shell({ privateKey, passphrase: 'wrong' });
+    const unreadable = { code: 'secret-unreadable', transient: false };
+    await expect(wrong.identify(target(), never)).rejects.toMatchObject(unreadable);
+    await expect(wrong.tryCredential('any')).rejects.toMatchObject(unreadable);
+    const right = shell({ privateKey, passphrase: 'open sesame' });
+    await expect(right.tryCredential('any')).resolves.toBeUndefined();
   });
 
   it('hopes that a refused key arrives later', async () => {

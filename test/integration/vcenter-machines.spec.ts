@@ -120,6 +120,25 @@ describe('the machines of a vCenter', () => {
   });
 });
 
+describe('a placement', () => {
+  const asked = { name: 'free-name', address: '127.77.99.99' };
+
+  it('tells of all parts that are missing', async () => {
+    const nothing = { moRef: 'nothing-1', name: 'Gone' };
+    const gone = { ...placement, template: nothing, datastore: nothing, portGroup: nothing };
+    const { problems, ...report } = await vcenter.inspect(ID, gone, asked, signal());
+    expect(Object.keys(problems).sort()).toEqual(['datastore', 'portGroup', 'template']);
+    expect(report).toMatchObject({ templateBytes: null, datastoreFreeBytes: null });
+  });
+
+  it('tells which part the account may not see', async () => {
+    const fault = { action: 'fault', fault: 'NoPermission', count: 1 } as const;
+    await lab.rules.add({ ...fault, contains: placement.datastore.moRef });
+    const { problems } = await vcenter.inspect(ID, placement, asked, signal());
+    expect(problems).toMatchObject({ datastore: { code: 'vcenter-permission-denied' } });
+  });
+});
+
 describe('a machine whose guest two workers customize at a time', () => {
   it('is customized once, and neither of them fails', async () => {
     const runId = randomUUID();

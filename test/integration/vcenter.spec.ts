@@ -194,6 +194,7 @@ describe('a placement', () => {
   it('is measured', async () => {
     const report = await vcenter.inspect(ID, placement, asked, signal());
     expect(report).toEqual({
+      problems: {},
       templateBytes: 16 * GIB,
       datastoreFreeBytes: expect.any(Number),
       nameTaken: false,
@@ -206,7 +207,9 @@ describe('a placement', () => {
     'tells that its %s is missing',
     async (part) => {
       const gone = { ...placement, [part]: { moRef: 'nothing-1', name: 'Gone' } };
-      await expect(vcenter.inspect(ID, gone, asked, signal())).rejects.toMatchObject({
+      const { problems } = await vcenter.inspect(ID, gone, asked, signal());
+      expect(Object.keys(problems)).toEqual([part]);
+      expect(problems[part]).toMatchObject({
         code: 'placement-missing',
         message: expect.stringContaining('Gone (nothing-1)'),
       });
@@ -215,12 +218,12 @@ describe('a placement', () => {
 
   it('tells that its template is missing, or none', async () => {
     const gone = { ...placement, template: { moRef: 'vm-0', name: 'gone' } };
-    await expect(vcenter.inspect(ID, gone, asked, signal())).rejects.toMatchObject({
-      code: 'template-missing',
-    });
+    const missing = await vcenter.inspect(ID, gone, asked, signal());
+    expect(missing.problems).toMatchObject({ template: { code: 'template-missing' } });
     const machine = await clone(newRun());
     const none = { ...placement, template: { moRef: machine.moRef, name: 'a machine' } };
-    await expect(vcenter.inspect(ID, none, asked, signal())).rejects.toMatchObject({
+    const { problems } = await vcenter.inspect(ID, none, asked, signal());
+    expect(problems.template).toMatchObject({
       code: 'template-missing',
       message: expect.stringContaining('not a template'),
     });

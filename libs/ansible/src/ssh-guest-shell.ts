@@ -48,6 +48,10 @@ export class SshGuestShell extends GuestShell {
     this.answerMs = answerTimeoutMs;
   }
 
+  override async tryCredential(credentialId: string): Promise<void> {
+    openKey(await this.credentials.open(credentialId));
+  }
+
   /** Besides what the port says: `credential-missing`, `secret-unreadable`. */
   async identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity> {
     signal.throwIfAborted();

@@ -14,6 +14,7 @@ export * from './deployments/guest-network';
 export * from './deployments/deployment-request';
 export * from './deployments/machine-request';
 export * from './deployments/playbook-choice';
+export * from './deployments/preflight-report';
 export * from './vcenters/vcenter';
 export * from './vcenters/inventory';
 export * from './credentials/credential';

@@ -2,12 +2,13 @@ import type { RunKind } from '@diaken/contracts';
 import { editableFields, type Pipeline, planOf, type StepPlan } from '@diaken/pipeline';
 import { deployVm } from './deploy-vm/deploy-vm';
 import { findOrphans } from './find-orphans/find-orphans';
+import { preflightOnly } from './preflight/preflight';
 import { syncInventory } from './sync-inventory/sync-inventory';
 import { NO_TOOLS, type ProvisioningTools } from './tools';
 
 /** Every pipeline, plugged into its tools. */
 export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipeline> {
-  const all = [deployVm(tools), syncInventory(tools), findOrphans(tools)];
+  const all = [deployVm(tools), syncInventory(tools), findOrphans(tools), preflightOnly(tools)];
   return new Map(all.map((built) => [built.kind, built]));
 }
 

@@ -13,6 +13,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   'deploy-vm': 'deployments',
   'sync-inventory': 'maintenance',
   'find-orphans': 'maintenance',
+  preflight: 'maintenance',
 };
 
 /** The queue that runs of this kind wait in. */

@@ -38,6 +38,8 @@ export class SimulatedGuests extends GuestShell {
     super();
   }
 
+  override async tryCredential(): Promise<void> {}
+
   override async identify({ address }: GuestTarget, signal: AbortSignal): Promise<GuestIdentity> {
     signal.throwIfAborted();
     const guest = this.vcenter.guestAt(address);

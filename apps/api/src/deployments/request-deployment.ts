@@ -39,15 +39,7 @@ export class RequestDeployment {
   }
 
   private async start(asking: Asking, request: DeploymentRequest): Promise<RunAccepted> {
-    const { requestedBy } = asking;
-    const [placement, missing] = await Promise.all([
-      this.place(request),
-      missingReferences(this.database.manager, request),
-    ]);
-    if (missing.length > 0) {
-      throw unknownObjects(missing);
-    }
-    const machine: MachineRequest = { ...request, placement, requestedBy };
+    const machine = await this.resolve(request, asking.requestedBy);
     return this.startRun.execute({
       ...asking,
       target: request.hostname,
@@ -58,6 +50,18 @@ export class RequestDeployment {
       policy: { retry: request.retry, onFailure: request.onFailure },
       limits: [vcenterLimit(request.vcenterId)],
     });
+  }
+
+  /** Finds everything that a request names. Throws a refusal that names each wrong field. */
+  async resolve(request: DeploymentRequest, requestedBy: string): Promise<MachineRequest> {
+    const [placement, missing] = await Promise.all([
+      this.place(request),
+      missingReferences(this.database.manager, request),
+    ]);
+    if (missing.length > 0) {
+      throw unknownObjects(missing);
+    }
+    return { ...request, placement, requestedBy };
   }
 
   private async place(request: DeploymentRequest): Promise<Placement> {

@@ -4,6 +4,7 @@ import { RunHistory, VCenterEntity } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
 import * as z from 'zod';
 import { RequestDeployment } from '../deployments/request-deployment';
+import { RequestPreflight } from '../deployments/request-preflight';
 import type { Actor } from '../http/access';
 import { notFound } from '../http/refusal';
 import { notAllowed } from '../runs/decide-about-run';
@@ -18,6 +19,7 @@ export class RelaunchRun {
     private readonly history: RunHistory,
     private readonly database: DataSource,
     private readonly requestDeployment: RequestDeployment,
+    private readonly requestPreflight: RequestPreflight,
     private readonly startVCenterRun: StartVCenterRun,
   ) {}
 
@@ -34,6 +36,9 @@ export class RelaunchRun {
     if (run.kind === 'deploy-vm') {
       return this.requestDeployment.execute(actor, deploymentOf(run), origin);
     }
+    if (run.kind === 'preflight') {
+      return this.requestPreflight.execute(actor, deploymentOf(run), origin);
+    }
     return this.startVCenterRun.execute(run.kind, actor, await this.vcenterOf(run), origin);
   }
 
@@ -49,6 +54,6 @@ export class RelaunchRun {
 
 /** What the client had sent, without what was found out about it. */
 function deploymentOf({ request }: RunView): DeploymentRequest {
-  const { placement: _placement, requestedBy: _requestedBy, ...asked } = request;
+  const { placement: _placement, refusal: _refusal, requestedBy: _requestedBy, ...asked } = request;
   return DeploymentRequest.parse(asked);
 }

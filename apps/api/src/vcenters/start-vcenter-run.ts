@@ -6,7 +6,7 @@ import type { Actor } from '../http/access';
 import { type Asking, StartRun } from '../runs/start-run';
 
 /** Kinds of runs that a vCenter is all the request of. */
-export type VCenterRunKind = Exclude<RunKind, 'deploy-vm'>;
+export type VCenterRunKind = Extract<RunKind, 'sync-inventory' | 'find-orphans'>;
 
 /** Asks a worker to read what a vCenter has: its inventory, or machines that nobody owns. */
 @Injectable()

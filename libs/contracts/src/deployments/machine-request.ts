@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../problems/problem-codes';
 import type { DeploymentRequest } from './deployment-request';
 
 /** An object of a vCenter: its MoRef value, and the name it had when it was chosen. */
@@ -21,5 +22,18 @@ export interface Placement {
 /** What a `deploy-vm` run is asked for: the client's request, and its objects resolved. */
 export type MachineRequest = DeploymentRequest & {
   readonly placement: Placement;
+  readonly requestedBy: string;
+};
+
+/** What a `preflight` run is asked for: a deployment, as far as its names could be resolved. */
+export type PreflightRequest = DeploymentRequest & {
+  /** Null: a deployment would be refused at once. */
+  readonly placement: Placement | null;
+  /** Why it would be refused. */
+  readonly refusal: {
+    readonly code: ProblemCode;
+    readonly cause: string;
+    readonly remedy: string;
+  } | null;
   readonly requestedBy: string;
 };

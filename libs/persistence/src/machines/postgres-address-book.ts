@@ -17,6 +17,10 @@ export class PostgresAddressBook extends AddressBook {
     });
   }
 
+  override holder(kind: 'hostname' | 'address', value: string): Promise<Holder | undefined> {
+    return holderOf(this.database.manager, kind, value);
+  }
+
   override async release(runId: string): Promise<void> {
     await this.database.query('DELETE FROM reservation WHERE run_id = $1 AND host_id IS NULL', [
       runId,

@@ -14,7 +14,17 @@ describe('preflight', () => {
   it('lets a request pass that can work, and says what it saw', async () => {
     const step = await bench();
     await step.take();
-    expect(step.lines).toEqual(['Template debian-12, 10.0 GiB; datastore DS0 has 100.0 GiB free.']);
+    expect(step.lines).toEqual([
+      'vCenter answers and lets us in.',
+      'Template debian-12, 10.0 GiB.',
+      'The cluster C0 has the pool Resources.',
+      'Datastore DS0 has 100.0 GiB free.',
+      'The cluster has the port group VM Network.',
+      'web-01 is free here and in vCenter.',
+      '10.1.0.20 is free here, and no machine in vCenter reports it.',
+      'The credential opens. Whether the guest takes it, its login tells.',
+      'The library has every playbook that was chosen (0).',
+    ]);
   });
 
   it('changes nothing', async () => {
@@ -28,7 +38,7 @@ describe('preflight', () => {
     const step = await bench();
     await step.take();
     await step.take();
-    expect(step.lines).toHaveLength(2);
+    expect(step.lines).toHaveLength(18);
   });
 
   it.each<[string, string, string, (tools: FakeTools) => void]>([

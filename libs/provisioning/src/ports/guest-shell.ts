@@ -23,6 +23,12 @@ export interface GuestIdentity {
 /** A login on a guest. */
 export abstract class GuestShell {
   /**
+   * Opens a credential as a login would, and logs in nowhere. Throws `ProvisioningFailure`: `credential-missing`,
+   * `secret-unreadable`.
+   */
+  abstract tryCredential(credentialId: string): Promise<void>;
+
+  /**
    * Logs in once and asks who is there. Throws `ProvisioningFailure`: `guest-unreachable` (transient),
    * `guest-login-refused` (transient: keys arrive late on some templates), `host-key-changed` (final).
    */

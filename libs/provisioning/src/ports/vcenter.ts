@@ -1,4 +1,5 @@
 import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+import type { ProvisioningFailure } from '../problems/provisioning-failure';
 
 /** A virtual machine that a run created. */
 export interface Machine {
@@ -82,11 +83,17 @@ export interface AdapterState {
   readonly addresses: readonly string[];
 }
 
+/** Why parts of a placement cannot be used. */
+export type PlacementProblems = Partial<Record<keyof Placement, ProvisioningFailure>>;
+
 /** What a placement offers, as vCenter tells now. */
 export interface PlacementReport {
-  /** Space that the template's disks take, bytes. */
-  readonly templateBytes: number;
-  readonly datastoreFreeBytes: number;
+  /** `template-missing`, `placement-missing` or `vcenter-permission-denied`, for each part that they are about. */
+  readonly problems: PlacementProblems;
+  /** Space that the template's disks take, bytes; null: the template has a problem. */
+  readonly templateBytes: number | null;
+  /** Null: the datastore has a problem. */
+  readonly datastoreFreeBytes: number | null;
   /** Whether the folder already holds a machine of the name asked for. */
   readonly nameTaken: boolean;
   /** Name of the machine whose guest reports the address asked for, if any does. */
@@ -114,7 +121,7 @@ export abstract class VCenter {
   /** All machines that the vCenter has now; templates left out. */
   abstract listMachines(vcenterId: string, signal: AbortSignal): Promise<readonly ListedMachine[]>;
 
-  /** Looks at every object of the placement. Throws `template-missing` or `placement-missing`. */
+  /** Looks at every object of the placement, also where another one has a problem. */
   abstract inspect(
     vcenterId: string,
     placement: Placement,

@@ -1,3 +1,4 @@
+import type { Holder } from '@diaken/contracts';
 import { AddressBook } from '../ports/address-book';
 import { Calls } from './calls';
 import { finalFailure } from './failures';
@@ -31,6 +32,16 @@ export class FakeAddressBook extends AddressBook {
       for (const value of [address, hostname]) {
         this.reserved.set(value, this.reserved.get(value) ?? { run: runId, host: null });
       }
+    });
+  }
+
+  override holder(_kind: 'hostname' | 'address', value: string): Promise<Holder | undefined> {
+    return this.calls.answer('holder', () => {
+      const by = this.reserved.get(value);
+      const [type, id] = by?.host
+        ? (['host', by.host] as const)
+        : (['run', by?.run ?? ''] as const);
+      return by && { type, id, name: `${type} of ${by.run}`, link: `/${type}s/${id}` };
     });
   }
 

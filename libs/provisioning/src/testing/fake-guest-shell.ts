@@ -31,6 +31,10 @@ export class FakeGuestShell extends GuestShell {
     });
   }
 
+  override tryCredential(): Promise<void> {
+    return this.calls.answer('tryCredential', () => undefined);
+  }
+
   override identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity> {
     return this.calls.answer('identify', () => {
       signal.throwIfAborted();

@@ -1,4 +1,7 @@
 import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+import type { PlacementProblems } from '../ports/vcenter';
+import type { ProvisioningFailure } from '../problems/provisioning-failure';
+import { finalFailure } from './failures';
 
 /** An inventory that has what a placement needs, and nothing else. */
 export function inventoryOf(placement: Placement): InventoryObject[] {
@@ -11,4 +14,24 @@ export function inventoryOf(placement: Placement): InventoryObject[] {
     kind: kinds[what as keyof Placement],
     ...{ ...ref, path: `/${ref.name}`, datacenter: null, parent: null, details: {} },
   }));
+}
+
+/** Why parts of a placement cannot be used: the inventory does not have them. */
+export function missingIn(
+  inventory: readonly InventoryObject[],
+  placement: Placement,
+): PlacementProblems {
+  const refs = Object.entries(placement) as [keyof Placement, ObjectRef | null][];
+  const missing = refs.flatMap(([part, ref]) =>
+    ref === null || inventory.some(({ moRef }) => moRef === ref.moRef)
+      ? []
+      : [[part, failureOf(part, ref)]],
+  );
+  return Object.fromEntries(missing);
+}
+
+function failureOf(part: keyof Placement, { name }: ObjectRef): ProvisioningFailure {
+  return part === 'template'
+    ? finalFailure('template-missing', `The template ${name} is gone.`)
+    : finalFailure('placement-missing', `${name} is gone.`);
 }

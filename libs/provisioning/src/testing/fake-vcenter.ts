@@ -15,7 +15,7 @@ import {
 import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
-import { inventoryOf } from './fake-inventory';
+import { inventoryOf, missingIn } from './fake-inventory';
 import { placement as whole, STAGING } from './machine-request';
 
 const GIB = 1024 ** 3;
@@ -97,13 +97,14 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<PlacementReport> {
     return this.answer('inspect', signal, () => {
-      this.requireAll(placement);
       const { templateBytes, datastoreFreeBytes } = this;
+      const problems = missingIn(this.inventory, placement);
       const holder = [...this.machines.values()].find(({ addresses }) =>
         addresses.includes(asked.address),
       );
       const nameTaken = this.isNameTaken(asked.name);
-      return { templateBytes, datastoreFreeBytes, nameTaken, addressHolder: holder?.name ?? null };
+      const addressHolder = holder?.name ?? null;
+      return { problems, templateBytes, datastoreFreeBytes, nameTaken, addressHolder };
     });
   }
 
@@ -273,15 +274,9 @@ export class FakeVCenter extends VCenter {
   }
 
   private requireAll(placement: Placement): void {
-    const { template, ...others } = placement;
-    const isMissing = (ref: ObjectRef | null) =>
-      ref !== null && !this.inventory.some(({ moRef }) => moRef === ref.moRef);
-    if (isMissing(template)) {
-      throw finalFailure('template-missing', `The template ${template.name} is gone.`);
-    }
-    const missing = Object.values(others).find(isMissing);
-    if (missing) {
-      throw finalFailure('placement-missing', `${missing.name} is gone.`);
+    const [problem] = Object.values(missingIn(this.inventory, placement));
+    if (problem) {
+      throw problem;
     }
   }
 

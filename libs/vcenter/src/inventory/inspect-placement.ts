@@ -1,5 +1,9 @@
-import type { Placement } from '@diaken/contracts';
-import type { PlacementReport } from '@diaken/provisioning';
+import type { ObjectRef, Placement, ProblemCode } from '@diaken/contracts';
+import {
+  type PlacementProblems,
+  type PlacementReport,
+  ProvisioningFailure,
+} from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
 import { capacityOf, DEVICES, disksOf } from '../machines/devices';
 import { machineRef, unlessGone } from '../machines/find-machine';
@@ -15,26 +19,46 @@ export interface AskedFor {
   readonly address: string;
 }
 
-/** Looks at every object of a placement. Throws `template-missing` or `placement-missing`. */
+/** Looks at every object of a placement, also where another one has a problem. */
 export async function inspectPlacement(
   vcenter: ConnectedVCenter,
   placement: Placement,
   asked: AskedFor,
   signal: AbortSignal,
 ): Promise<PlacementReport> {
-  try {
-    const [templateBytes, datastoreFreeBytes, nameTaken] = await Promise.all([
-      measureTemplate(vcenter, placement, signal),
-      measureDatastore(vcenter, placement, signal),
-      isNameTaken(vcenter, placement, asked.name, signal),
-      checkDatacenter(vcenter, placement, signal),
-      checkCluster(vcenter, placement, signal),
-    ]);
-    const addressHolder = await findAddressHolder(vcenter, asked.address, signal);
-    return { templateBytes, datastoreFreeBytes, nameTaken, addressHolder };
-  } catch (error) {
-    throw asPlacementFailure(error, placement);
-  }
+  const problems: PlacementProblems = {};
+  const ask = async <T>(part: keyof Placement, question: Promise<T>): Promise<T | null> => {
+    try {
+      return await question;
+    } catch (error) {
+      problems[part] = problemOf(asPlacementFailure(error, placement));
+      return null;
+    }
+  };
+  const [templateBytes, datastoreFreeBytes, nameTaken, addressHolder] = await Promise.all([
+    ask('template', measureTemplate(vcenter, placement, signal)),
+    ask('datastore', measureDatastore(vcenter, placement, signal)),
+    ask('folder', isNameTaken(vcenter, placement, asked.name, signal)),
+    findAddressHolder(vcenter, asked.address, signal),
+    ask('datacenter', checkDatacenter(vcenter, placement, signal)),
+    ask('resourcePool', checkCluster(vcenter, placement, problems, signal)),
+  ]);
+  return {
+    ...{ problems, templateBytes, datastoreFreeBytes, addressHolder },
+    nameTaken: nameTaken ?? false,
+  };
+}
+
+/** What a part of a placement can have; throws what is no fault of that part. */
+const PROBLEMS: readonly ProblemCode[] = [
+  'template-missing',
+  'placement-missing',
+  'vcenter-permission-denied',
+];
+
+function problemOf(error: unknown): ProvisioningFailure {
+  if (error instanceof ProvisioningFailure && PROBLEMS.includes(error.code)) return error;
+  throw error;
 }
 
 async function measureTemplate(
@@ -82,15 +106,20 @@ async function checkDatacenter(
 async function checkCluster(
   vcenter: ConnectedVCenter,
   placement: Placement,
+  problems: PlacementProblems,
   signal: AbortSignal,
 ): Promise<void> {
   const { cluster, portGroup, stagingPortGroup } = placement;
   const seen = await readOwner(vcenter, placement, signal);
-  if (moRefOf(seen['owner'])?.value !== cluster.moRef) throw placementMissing('cluster', cluster);
+  if (moRefOf(seen['owner'])?.value !== cluster.moRef) {
+    problems.cluster = placementMissing('cluster', cluster);
+    return;
+  }
   const networks = moRefsOf(seen['network']).map(({ value }) => value);
-  if (!networks.includes(portGroup.moRef)) throw placementMissing('portGroup', portGroup);
-  if (stagingPortGroup && !networks.includes(stagingPortGroup.moRef)) {
-    throw placementMissing('stagingPortGroup', stagingPortGroup);
+  const isMissing = ({ moRef }: ObjectRef) => !networks.includes(moRef);
+  if (isMissing(portGroup)) problems.portGroup = placementMissing('portGroup', portGroup);
+  if (stagingPortGroup && isMissing(stagingPortGroup)) {
+    problems.stagingPortGroup = placementMissing('stagingPortGroup', stagingPortGroup);
   }
 }
 

@@ -26,4 +26,5 @@ export const KIND_WORDS: Record<RunKind, string> = {
   'deploy-vm': 'New machine',
   'sync-inventory': 'Inventory of a vCenter',
   'find-orphans': 'Orphan search',
+  preflight: 'Check of a request',
 };

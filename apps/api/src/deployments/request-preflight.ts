@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { DeploymentRequest, PreflightRequest, RunAccepted } from '@diaken/contracts';
+import { vcenterLimit } from '@diaken/persistence';
+import { planFor } from '@diaken/provisioning';
+import type { Actor } from '../http/access';
+import { Refusal } from '../http/refusal';
+import { type Asking, StartRun } from '../runs/start-run';
+import { RequestDeployment } from './request-deployment';
+
+const PLAN = planFor('preflight');
+
+/** Has a worker check a request for a machine. What a deployment would be refused for becomes a line of the report. */
+@Injectable()
+export class RequestPreflight {
+  constructor(
+    private readonly startRun: StartRun,
+    private readonly deployments: RequestDeployment,
+  ) {}
+
+  /** Throws a refusal only when the key was used for something else. */
+  async execute(
+    { username }: Actor,
+    asked: DeploymentRequest,
+    origin: Pick<Asking, 'idempotencyKey' | 'relaunchOf'>,
+  ): Promise<RunAccepted> {
+    const asking = { kind: 'preflight', requestedBy: username, asked, ...origin } as const;
+    const earlier = await this.startRun.earlier(asking);
+    return (
+      earlier ??
+      this.startRun.execute({
+        ...asking,
+        target: asked.hostname,
+        request: await this.resolve(asked, username),
+        plan: PLAN,
+        priority: asked.priority,
+        limits: [vcenterLimit(asked.vcenterId)],
+      })
+    );
+  }
+
+  private async resolve(asked: DeploymentRequest, requestedBy: string): Promise<PreflightRequest> {
+    try {
+      return { ...(await this.deployments.resolve(asked, requestedBy)), refusal: null };
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        throw error;
+      }
+      return { ...asked, placement: null, refusal: inWords(error), requestedBy };
+    }
+  }
+}
+
+function inWords({ facts }: Refusal): NonNullable<PreflightRequest['refusal']> {
+  const { code, detail, remedy = '', errors = [] } = facts;
+  const problems = errors.map(({ path, message }) => `${path}: ${message}`);
+  return { code, cause: problems.join('; ') || detail, remedy };
+}

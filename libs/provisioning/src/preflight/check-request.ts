@@ -1,0 +1,152 @@
+import type { Holder } from '@diaken/contracts';
+import { ProvisioningFailure } from '../problems/provisioning-failure';
+import type { ProvisioningTools } from '../tools';
+import { failed, type Finding, notChecked, ok, unlessItFails } from './finding';
+import type { Subject } from './subject';
+import { NOT_RESOLVED, placementFindings, type Told } from './vcenter-checks';
+
+type Tools = Pick<ProvisioningTools, 'vcenter' | 'addresses' | 'guests' | 'playbooks'>;
+
+/** The run that asks: what it holds itself is in nobody's way. */
+interface Asking {
+  readonly runId: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes every check of a request for a machine, in the order of `PREFLIGHT_CHECKS` without the references, and changes
+ * nothing. Throws only what no check expects.
+ */
+export async function checkRequest(
+  tools: Tools,
+  subject: Subject,
+  asking: Asking,
+): Promise<readonly Finding[]> {
+  const [[login, told], held, credential, playbooks] = await Promise.all([
+    lookAtVCenter(tools, subject, asking),
+    holders(tools, subject, asking),
+    credentialFinding(tools, subject),
+    playbooksFinding(tools, subject),
+  ]);
+  return [
+    ...[login, ...placementFindings(subject, told)],
+    ...[nameFinding(subject, held, told), addressFinding(subject, held, told)],
+    ...[credential, playbooks],
+  ];
+}
+
+/** Whether vCenter answers and lets us in, and what it tells of the placement. */
+async function lookAtVCenter(
+  { vcenter }: Tools,
+  { vcenterId, placement, hostname, network }: Subject,
+  { runId, signal }: Asking,
+): Promise<readonly [Finding, Told]> {
+  const letsIn = ok('vcenter', 'vCenter answers and lets us in.');
+  try {
+    if (!placement) {
+      // Any question tells whether it does.
+      await vcenter.findByRun(vcenterId, runId, signal);
+      return [letsIn, { because: NOT_RESOLVED }];
+    }
+    const asked = { name: hostname, address: network.address };
+    return [letsIn, { report: await vcenter.inspect(vcenterId, placement, asked, signal) }];
+  } catch (error) {
+    if (!(error instanceof ProvisioningFailure)) {
+      throw error;
+    }
+    return [failed('vcenter', error), { because: 'vCenter could not be asked.' }];
+  }
+}
+
+interface Held {
+  readonly hostname: Holder | undefined;
+  readonly address: Holder | undefined;
+}
+
+async function holders(
+  { addresses }: Tools,
+  { hostname, network }: Subject,
+  { runId }: Asking,
+): Promise<Held> {
+  const [name, address] = await Promise.all([
+    addresses.holder('hostname', hostname),
+    addresses.holder('address', network.address),
+  ]);
+  const unlessOwn = (holder: Holder | undefined) => (holder?.id === runId ? undefined : holder);
+  return { hostname: unlessOwn(name), address: unlessOwn(address) };
+}
+
+function nameFinding({ hostname, placement }: Subject, held: Held, told: Told): Finding {
+  if (held.hostname) {
+    return failed('name', taken('hostname-taken', hostname, held.hostname));
+  }
+  if (!('report' in told)) {
+    return notChecked('name', `Nobody here holds ${hostname}. In vCenter: ${told.because}`);
+  }
+  if (told.report.problems.folder) {
+    return notChecked('name', `Nobody here holds ${hostname}; its folder cannot be looked into.`);
+  }
+  return told.report.nameTaken
+    ? failed('name', nameInVCenter(hostname, placement?.folder.name))
+    : ok('name', `${hostname} is free here and in vCenter.`);
+}
+
+function addressFinding({ network: { address } }: Subject, held: Held, told: Told): Finding {
+  if (held.address) {
+    return failed('address', taken('address-taken', address, held.address));
+  }
+  if (!('report' in told)) {
+    return notChecked('address', `Nobody here holds ${address}. In vCenter: ${told.because}`);
+  }
+  const { addressHolder } = told.report;
+  return addressHolder === null
+    ? ok('address', `${address} is free here, and no machine in vCenter reports it.`)
+    : failed('address', addressReported(address, addressHolder));
+}
+
+function credentialFinding({ guests }: Tools, { credentialId }: Subject): Promise<Finding> {
+  return unlessItFails('credential', async () => {
+    await guests.tryCredential(credentialId);
+    return ok('credential', 'The credential opens. Whether the guest takes it, its login tells.');
+  });
+}
+
+function playbooksFinding({ playbooks }: Tools, { playbookIds }: Subject): Promise<Finding> {
+  return unlessItFails('playbooks', async () => {
+    for (const playbookId of playbookIds) {
+      await playbooks.read(playbookId);
+    }
+    return ok(
+      'playbooks',
+      `The library has every playbook that was chosen (${playbookIds.length}).`,
+    );
+  });
+}
+
+function taken(
+  code: 'hostname-taken' | 'address-taken',
+  value: string,
+  { type, name, id }: Holder,
+): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code,
+    cause: `${value} is held by the ${type} ${name} (${id}).`,
+    remedy: `Choose another one, or free it: ${type === 'run' ? 'roll that run back' : 'remove that host'}.`,
+  });
+}
+
+function nameInVCenter(hostname: string, folder = ''): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'name-in-vcenter',
+    cause: `The folder ${folder} of vCenter already holds a machine called ${hostname}.`,
+    remedy: 'Choose another host name, or rename or remove that machine in vCenter.',
+  });
+}
+
+function addressReported(address: string, machine: string): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'address-taken',
+    cause: `The machine ${machine} in vCenter reports the address ${address}.`,
+    remedy: 'Choose another address.',
+  });
+}
