@@ -60,7 +60,7 @@ class LabDirectory extends VCenterDirectory {
 }
 
 async function choosePlacement(): Promise<Placement> {
-  const inventory = await vcenter.readInventory(ID, signal());
+  const inventory = (await vcenter.readInventory(ID, signal())).objects;
   const ref = (kind: InventoryKind, path: RegExp): ObjectRef => {
     const found = inventory.find((each) => each.kind === kind && path.test(each.path));
     if (!found) throw new Error(`The lab has no ${kind} ${path.source}`);

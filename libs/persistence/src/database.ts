@@ -2,26 +2,28 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiTokenEntity, SessionEntity, UserEntity } from './entities/access.entity';
 import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from './entities/catalog.entity';
 import {
-  HostEntity,
+  InventoryGoneEntity,
   InventoryObjectEntity,
-  ReservationEntity,
-  VCenterEntity,
-} from './entities/machine.entity';
+  InventoryStateEntity,
+} from './entities/inventory.entity';
+import { HostEntity, ReservationEntity, VCenterEntity } from './entities/machine.entity';
 import { RunEntity, RunStepEntity } from './entities/run.entity';
 import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
 import { First1764000000000 } from './migrations/1-first';
 import { Queue1764500000000 } from './migrations/2-queue';
+import { Inventory1764600000000 } from './migrations/3-inventory';
 
 /** Every table. */
 const ENTITIES = [
   ...[RunEntity, RunStepEntity, RunEventEntity, RunLogChunkEntity, HostResultEntity],
-  ...[VCenterEntity, InventoryObjectEntity, HostEntity, ReservationEntity],
+  ...[VCenterEntity, HostEntity, ReservationEntity],
+  ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [First1764000000000, Queue1764500000000];
+export const MIGRATIONS = [First1764000000000, Queue1764500000000, Inventory1764600000000];
 
 /** How long a connection attempt may take, and a statement. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -1,9 +1,10 @@
-import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+import type { ObjectRef, Placement } from '@diaken/contracts';
 import {
   type CloneOrder,
   type CloneSighting,
   type CustomizationOrder,
   type HardwareOrder,
+  type InventoryReading,
   type ListedMachine,
   type Machine,
   type MachineState,
@@ -45,7 +46,7 @@ export class VsphereVCenter extends VCenter {
     return this.connections.close();
   }
 
-  override readInventory(id: string, signal: AbortSignal): Promise<readonly InventoryObject[]> {
+  override readInventory(id: string, signal: AbortSignal): Promise<InventoryReading> {
     return this.connections.use(id, (vcenter) => readInventory(vcenter, signal));
   }
 

@@ -52,7 +52,9 @@ export async function startConcurrencyBench(): Promise<ConcurrencyBench> {
     const worker = new ComposedWorker(database);
     servers.onStop(() => worker.vcenter.close());
     const never = new AbortController().signal;
-    const placement = placementIn(await worker.vcenter.readInventory(ids.vcenterId, never));
+    const placement = placementIn(
+      (await worker.vcenter.readInventory(ids.vcenterId, never)).objects,
+    );
     const bare = bareVCenter(lab);
     servers.onStop(() => bare.close());
     let asked = 0;

@@ -128,7 +128,8 @@ describe('a deployment request', () => {
     await withDatabase(own.databaseUrl, (database) =>
       database.query(
         `INSERT INTO inventory_object
-         SELECT vcenter_id, kind, mo_ref || '-twin', name, path || '/twin', datacenter, parent, details
+           (vcenter_id, mo_type, mo_ref, kind, name, path, datacenter, parent, details)
+         SELECT vcenter_id, mo_type, mo_ref || '-twin', kind, name, path || '/twin', datacenter, parent, details
          FROM inventory_object WHERE kind = 'datastore' AND name = 'LocalDS_1'`,
       ),
     );

@@ -14,10 +14,12 @@ describe('a registered vCenter', () => {
     const refused = await client.change('PATCH', path, change, VCenterView).catch((error) => error);
     expect(refused).toBeInstanceOf(ProblemAnswer);
     expect(refused.problem).toMatchObject({ status: 400, errors: [{ path: 'password' }] });
-    expect(await client.get(path, VCenterView)).toEqual(before);
+    // What is known of its inventory goes on meanwhile.
+    const unchanged = { ...before, inventory: expect.anything(), syncedAt: expect.any(String) };
+    expect(await client.get(path, VCenterView)).toEqual(unchanged);
 
     const both = { url: before.url, password: lab.password, name: 'Lab' };
-    expect(await client.change('PATCH', path, both, VCenterView)).toEqual(before);
+    expect(await client.change('PATCH', path, both, VCenterView)).toEqual(unchanged);
   });
 
   it('is searched for machines that runs have left behind', async () => {

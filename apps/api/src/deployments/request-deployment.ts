@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type {
   DeploymentRequest,
   FieldProblem,
+  InventoryKind,
   MachineRequest,
   Placement,
   RunAccepted,
@@ -16,6 +17,12 @@ import { missingReferences } from './missing-references';
 import { placementOf } from './placement';
 
 const PLAN = planFor('deploy-vm');
+
+/** What a request for a machine names. */
+const PLACEMENT_KINDS: readonly InventoryKind[] = [
+  ...(['template', 'datacenter', 'cluster', 'resource-pool'] as const),
+  ...(['datastore', 'folder', 'network'] as const),
+];
 
 /** Takes the request for a machine: checks it against what we know, and records a run. Asks no vCenter. */
 @Injectable()
@@ -76,6 +83,8 @@ export class RequestDeployment {
       this.database.manager
         .createQueryBuilder(InventoryObjectEntity, 'object')
         .where('object.vcenterId = :vcenterId', { vcenterId })
+        // No request names a machine, and there are thousands.
+        .andWhere('object.kind IN (:...kinds)', { kinds: PLACEMENT_KINDS })
         .andWhere(
           `(object.name IN (:...called) OR object.moRef IN (:...called) OR object.kind = 'datacenter'
             OR object.details @> '{"root": true}')`,

@@ -14,7 +14,6 @@ import {
 } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  InventoryObject,
   InventoryPage,
   InventoryQuery,
   type Page,
@@ -27,7 +26,13 @@ import {
   VCenterPage,
   VCenterView,
 } from '@diaken/contracts';
-import { inventoryPage, pageByName, sealVCenterPassword, VCenterEntity } from '@diaken/persistence';
+import {
+  ChangesForgotten,
+  inventoryPage,
+  pageByName,
+  sealVCenterPassword,
+  VCenterEntity,
+} from '@diaken/persistence';
 import { SecretBox } from '@diaken/runtime';
 import type { Response } from 'express';
 import { DataSource } from 'typeorm';
@@ -35,9 +40,10 @@ import * as z from 'zod';
 import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';
-import { invalid, notFound } from '../http/refusal';
+import { invalid, notFound, Refusal } from '../http/refusal';
 import { IdempotencyKey } from '../runs/idempotency-key';
 import { StartVCenterRun } from './start-vcenter-run';
+import { VCenterViews } from './vcenter-views';
 
 const VCenterId = z.uuid();
 
@@ -50,6 +56,7 @@ export class VCentersController {
     private readonly database: DataSource,
     private readonly box: SecretBox,
     private readonly startRun: StartVCenterRun,
+    private readonly views: VCenterViews,
   ) {}
 
   @Post()
@@ -76,7 +83,7 @@ export class VCentersController {
     await withFreeName('vCenter', input.name, this.database.manager.insert(VCenterEntity, entity));
     this.tellIfInsecure(actor, entity);
     const sync = await this.startRun.execute('sync-inventory', actor, entity);
-    return { ...toVCenterView(entity), syncRunId: sync.id };
+    return { ...(await this.views.ofOne(entity)), syncRunId: sync.id };
   }
 
   @Get()
@@ -85,7 +92,7 @@ export class VCentersController {
   @Answers(200, VCenterPage)
   async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<Page<VCenterView>> {
     const page = await pageByName(this.database.getRepository(VCenterEntity), query);
-    return { ...page, items: page.items.map(toVCenterView) };
+    return { ...page, items: await this.views.of(page.items) };
   }
 
   @Get(':id')
@@ -93,7 +100,7 @@ export class VCentersController {
   @Requires('vcenters:read')
   @Answers(200, VCenterView)
   async read(@Param('id', { schema: VCenterId }) id: string): Promise<VCenterView> {
-    return toVCenterView(await this.find(id));
+    return this.views.ofOne(await this.find(id));
   }
 
   @Patch(':id')
@@ -118,7 +125,7 @@ export class VCentersController {
     await withFreeName('vCenter', change.name ?? '', manager.update(VCenterEntity, { id }, update));
     const entity = await this.find(id);
     this.tellIfInsecure(actor, entity);
-    return toVCenterView(entity);
+    return this.views.ofOne(entity);
   }
 
   @Delete(':id')
@@ -176,9 +183,9 @@ export class VCentersController {
   async inventory(
     @Param('id', { schema: VCenterId }) id: string,
     @Query({ schema: InventoryQuery }) query: InventoryQuery,
-  ): Promise<Page<InventoryObject>> {
+  ): Promise<InventoryPage> {
     await this.find(id);
-    return inventoryPage(this.database, id, query);
+    return unlessForgotten(inventoryPage(this.database, id, query));
   }
 
   private async find(id: string): Promise<VCenterEntity> {
@@ -199,18 +206,21 @@ export class VCentersController {
   }
 }
 
-function toVCenterView({
-  id,
-  name,
-  url,
-  username,
-  tls,
-  syncedAt,
-  createdAt,
-}: VCenterEntity): VCenterView {
-  return {
-    ...{ id, name, url, username, tls },
-    syncedAt: syncedAt?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-  };
+/** Changes that are not remembered any more become a refusal that says what to do. */
+async function unlessForgotten<T>(read: Promise<T>): Promise<T> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!(error instanceof ChangesForgotten)) {
+      throw error;
+    }
+    throw new Refusal(
+      {
+        code: 'changes-forgotten',
+        detail: error.message,
+        remedy: 'Read the whole inventory, without changedSince, and go on from its revision.',
+      },
+      { cause: error },
+    );
+  }
 }

@@ -23,6 +23,7 @@ export const PROBLEM_CODES = {
   'idempotency-key-reused': 409,
   'action-not-allowed': 409,
   'inventory-not-ready': 409,
+  'changes-forgotten': 410,
   'unknown-object': 422,
   'ambiguous-object': 422,
   // the system
@@ -38,6 +39,7 @@ export const PROBLEM_CODES = {
   'vcenter-certificate-refused': null,
   'vcenter-permission-denied': null,
   'vcenter-fault': null,
+  'vcenter-replaced': null,
   'machine-missing': null,
   'not-our-machine': null,
   'no-guest-address': null,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { pageOf } from '../paging/page';
+import { PROBLEM_CODE_LIST } from '../problems/problem-codes';
 
 /** How a vCenter's certificate is checked. */
 export const TlsPolicy = z.discriminatedUnion('mode', [
@@ -55,6 +56,36 @@ export const VCenterChange = z
   .meta({ id: 'VCenterChange' });
 export type VCenterChange = z.infer<typeof VCenterChange>;
 
+/** Why an inventory could not be read, and what to do about it. */
+export const SyncProblem = z
+  .object({
+    code: z.enum(PROBLEM_CODE_LIST),
+    message: z.string().meta({ description: 'The cause, in plain words.' }),
+    remedy: z.string(),
+  })
+  .meta({ id: 'SyncProblem' });
+export type SyncProblem = z.infer<typeof SyncProblem>;
+
+/** How well we know what a vCenter has. */
+export const InventoryHealth = z
+  .object({
+    state: z.enum(['never-read', 'current', 'stale', 'failing']).meta({
+      description:
+        'current: a worker watches it, or it was read a moment ago. stale: nobody has looked for a while. failing: the last look failed.',
+    }),
+    revision: z.number().int().meta({ description: 'Grows with every change.' }),
+    confirmedAt: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'When vCenter last told us what it has, or that nothing has changed.' }),
+    ageSeconds: z.number().int().nullable().meta({ description: 'Seconds since confirmedAt.' }),
+    lastProblem: SyncProblem.extend({ at: z.iso.datetime() }).nullable(),
+    isReading: z.boolean().meta({ description: 'A sync-inventory run waits or is at work.' }),
+    isWatched: z.boolean().meta({ description: 'A worker hears of every change by itself.' }),
+  })
+  .meta({ id: 'InventoryHealth' });
+export type InventoryHealth = z.infer<typeof InventoryHealth>;
+
 /** A vCenter as the API shows it: never its password. */
 export const VCenterView = z
   .object({
@@ -71,7 +102,8 @@ export const VCenterView = z
     syncedAt: z.iso
       .datetime()
       .nullable()
-      .meta({ description: 'When its inventory was last read.' }),
+      .meta({ description: 'When its inventory was last read as a whole.' }),
+    inventory: InventoryHealth,
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'VCenter' });

@@ -1,4 +1,4 @@
-import type { InventoryKind, OsFamily, TlsPolicy } from '@diaken/contracts';
+import type { OsFamily, TlsPolicy } from '@diaken/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A vCenter, its password sealed. */
@@ -13,19 +13,6 @@ export class VCenterEntity {
   @Column('timestamptz', { name: 'synced_at', nullable: true }) syncedAt: Date | null;
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
-}
-
-/** An object of a vCenter, as last read. */
-@Entity('inventory_object')
-export class InventoryObjectEntity {
-  @PrimaryColumn('uuid', { name: 'vcenter_id' }) vcenterId: string;
-  @PrimaryColumn('text') kind: InventoryKind;
-  @PrimaryColumn('text', { name: 'mo_ref' }) moRef: string;
-  @Column('text') name: string;
-  @Column('text') path: string;
-  @Column('text', { nullable: true }) datacenter: string | null;
-  @Column('text', { nullable: true }) parent: string | null;
-  @Column('jsonb') details: Record<string, unknown>;
 }
 
 /** A machine that we know and can reach. */

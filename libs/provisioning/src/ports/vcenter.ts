@@ -45,6 +45,13 @@ export interface ListedMachine {
   readonly runId: string | null;
 }
 
+/** All that a vCenter was read to have. */
+export interface InventoryReading {
+  /** What the vCenter calls itself, in lower case; '' when it does not say. */
+  readonly instanceUuid: string;
+  readonly objects: readonly InventoryObject[];
+}
+
 /** Hardware that a machine shall have. */
 export interface HardwareOrder {
   /** Grow the first disk to this size in GiB. Never shrinks. */
@@ -112,11 +119,8 @@ export interface TaskFollowing {
  * signal, and throws `ProvisioningFailure` (transient where another attempt may cure it).
  */
 export abstract class VCenter {
-  /** Reads datacenters, clusters, pools, datastores, networks, folders and templates. */
-  abstract readInventory(
-    vcenterId: string,
-    signal: AbortSignal,
-  ): Promise<readonly InventoryObject[]>;
+  /** Reads all kinds of objects that our inventory keeps. */
+  abstract readInventory(vcenterId: string, signal: AbortSignal): Promise<InventoryReading>;
 
   /** All machines that the vCenter has now; templates left out. */
   abstract listMachines(vcenterId: string, signal: AbortSignal): Promise<readonly ListedMachine[]>;

@@ -14,8 +14,11 @@ describe('reading an inventory', () => {
     await sync.advance();
     expect(sync.run.status).toBe('success');
     expect(sync.tools.inventory.of(VCENTER_ID)).toEqual(sync.tools.vcenter.inventory);
-    expect(sync.result).toEqual({ objects: 8 });
-    expect(sync.store.lines).toEqual(['Read 8 objects, 1 templates among them.']);
+    const counts = { objects: 8, templates: 1, machines: 0, changed: 8, gone: 0 };
+    expect(sync.result).toEqual(counts);
+    expect(sync.store.lines).toEqual([
+      'Read 8 objects, 1 templates and 0 machines among them: 8 new or changed, 0 gone.',
+    ]);
   });
 
   it('keeps each object once when it is done twice', async () => {
@@ -43,9 +46,20 @@ describe('reading an inventory', () => {
     expect(sync.step('read-inventory')?.attempts).toBe(3);
   });
 
+  it('notes at the vCenter why it cannot be read, until it can', async () => {
+    const sync = bench();
+    const { calls } = sync.tools.vcenter;
+    calls.failNext('readInventory', transientFailure());
+    sync.tools.inventory.calls.failNext('replace', transientFailure());
+    await sync.advance();
+    expect(sync.tools.inventory.calls.count('noteProblem')).toBe(1);
+    expect(sync.tools.inventory.problems.size).toBe(0);
+  });
+
   it('keeps what it knew when the vCenter lets nobody in', async () => {
     const sync = bench();
-    await sync.tools.inventory.replace(VCENTER_ID, sync.tools.vcenter.inventory);
+    const reading = { instanceUuid: '', objects: sync.tools.vcenter.inventory };
+    await sync.tools.inventory.replace(VCENTER_ID, reading);
     sync.tools.vcenter.calls.failNext('readInventory', finalFailure('vcenter-login-refused'));
     await sync.advance();
     expect(sync.run).toMatchObject({
@@ -53,5 +67,6 @@ describe('reading an inventory', () => {
       failure: { step: 'read-inventory', code: 'vcenter-login-refused' },
     });
     expect(sync.tools.inventory.of(VCENTER_ID)).toHaveLength(8);
+    expect(sync.tools.inventory.problems.get(VCENTER_ID)?.code).toBe('vcenter-login-refused');
   });
 });

@@ -12,6 +12,7 @@ export function inventoryOf(placement: Placement): InventoryObject[] {
   } as const satisfies Record<keyof Placement, InventoryObject['kind']>;
   return Object.entries(placement).map(([what, ref]: [string, ObjectRef]) => ({
     kind: kinds[what as keyof Placement],
+    moType: 'Any',
     ...{ ...ref, path: `/${ref.name}`, datacenter: null, parent: null, details: {} },
   }));
 }

@@ -4,6 +4,7 @@ import {
   type CloneSighting,
   type CustomizationOrder,
   type HardwareOrder,
+  type InventoryReading,
   type ListedMachine,
   type Machine,
   type MachineState,
@@ -44,6 +45,7 @@ export class FakeVCenter extends VCenter {
   readonly machines = new Map<string, FakeMachine>();
   /** Names of the machines that were destroyed. */
   readonly destroyed: string[] = [];
+  instanceUuid = 'dbed6e0c-0000-4000-8000-000000000001';
   inventory: InventoryObject[] = inventoryOf(whole({ stagingPortGroup: STAGING }));
   templateBytes = 10 * GIB;
   datastoreFreeBytes = 100 * GIB;
@@ -77,8 +79,10 @@ export class FakeVCenter extends VCenter {
     return [...this.machines.values()].find((machine) => machine.run === run);
   }
 
-  override readInventory(_id: string, signal: AbortSignal): Promise<readonly InventoryObject[]> {
-    return this.answer('readInventory', signal, () => this.inventory);
+  override readInventory(_id: string, signal: AbortSignal): Promise<InventoryReading> {
+    return this.answer('readInventory', signal, () => ({
+      ...{ instanceUuid: this.instanceUuid, objects: this.inventory },
+    }));
   }
 
   override listMachines(_id: string, signal: AbortSignal): Promise<readonly ListedMachine[]> {

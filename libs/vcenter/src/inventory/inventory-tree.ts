@@ -5,13 +5,18 @@ import { type MoRef, moRefOf, textOf } from '../soap/vim-value';
 export class InventoryTree {
   private readonly byRef = new Map<string, ObjectProperties>();
 
-  constructor(readonly objects: readonly ObjectProperties[]) {
-    for (const each of objects) this.byRef.set(key(each.object), each);
+  constructor(objects: Iterable<ObjectProperties>) {
+    for (const each of objects) this.byRef.set(keyOf(each.object), each);
   }
 
-  /** What holds an object. */
+  /** All of them. */
+  get objects(): Iterable<ObjectProperties> {
+    return this.byRef.values();
+  }
+
+  /** What holds an object. A machine of a vApp is in no folder. */
   parentOf({ properties }: ObjectProperties): MoRef | undefined {
-    return moRefOf(properties['parent']);
+    return moRefOf(properties['parent']) ?? moRefOf(properties['parentVApp']);
   }
 
   /** Folders and name from the root, such as `/DC0/vm/linux/debian-12`. */
@@ -37,10 +42,11 @@ export class InventoryTree {
 
   private holderOf(object: ObjectProperties): ObjectProperties | undefined {
     const parent = this.parentOf(object);
-    return parent && this.byRef.get(key(parent));
+    return parent && this.byRef.get(keyOf(parent));
   }
 }
 
-function key({ type, value }: MoRef): string {
+/** Tells the objects of one vCenter apart. */
+export function keyOf({ type, value }: MoRef): string {
   return `${type} ${value}`;
 }

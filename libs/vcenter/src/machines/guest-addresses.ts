@@ -9,11 +9,20 @@ export function addressesOn(
   macs: readonly string[],
   guestNet: VimValue | undefined,
 ): readonly string[] {
+  return reportedOn(macs, guestNet).filter(
+    (address) => isIPv4(address) && !address.startsWith('169.254.'),
+  );
+}
+
+/** All that VMware Tools report as addresses of adapters with these MACs, each once. */
+export function reportedOn(
+  macs: readonly string[],
+  guestNet: VimValue | undefined,
+): readonly string[] {
   const addresses = objectsOf(guestNet)
     .filter((nic) => numberOf(nic['deviceConfigId']) !== NO_DEVICE)
     .filter((nic) => macs.includes(textOf(nic['macAddress']).toLowerCase()))
-    .flatMap((nic) => [...textsOf(nic['ipAddress']), ...configured(nic['ipConfig'])])
-    .filter((address) => isIPv4(address) && !address.startsWith('169.254.'));
+    .flatMap((nic) => [...textsOf(nic['ipAddress']), ...configured(nic['ipConfig'])]);
   return [...new Set(addresses)];
 }
 

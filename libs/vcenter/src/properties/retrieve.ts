@@ -51,20 +51,29 @@ export async function retrieve(
   selections: readonly Selection[],
   signal: AbortSignal,
 ): Promise<readonly ObjectProperties[]> {
-  const parameters = { specSet: selections.map(filterSpec), options: { maxObjects: PAGE } };
-  const on = 'propertyCollector';
-  const first = await connection.call({ method: 'RetrievePropertiesEx', on, parameters }, signal);
   const objects: ObjectProperties[] = [];
-  for (let page = objectOf(first); ;) {
-    for (const each of objectsOf(page['objects'])) objects.push(readObject(each));
-    const token = textOf(page['token']);
-    if (token === '') return objects;
-    page = objectOf(
-      await connection.call(
-        // The token is the session's: in a new one the reading starts again.
-        { method: 'ContinueRetrievePropertiesEx', on, parameters: { token }, anySession: false },
-        signal,
-      ),
+  for await (const page of retrievePages(connection, selections, signal)) objects.push(...page);
+  return objects;
+}
+
+/** Reads properties of more objects than shall be in memory at once: `perPage` of them at most. */
+export async function* retrievePages(
+  connection: PropertySource,
+  selections: readonly Selection[],
+  signal: AbortSignal,
+  perPage = PAGE,
+): AsyncGenerator<readonly ObjectProperties[]> {
+  const parameters = { specSet: selections.map(filterSpec), options: { maxObjects: perPage } };
+  const on = 'propertyCollector';
+  let page = await connection.call({ method: 'RetrievePropertiesEx', on, parameters }, signal);
+  for (;;) {
+    yield objectsOf(objectOf(page)['objects']).map(readObject);
+    const token = textOf(objectOf(page)['token']);
+    if (token === '') return;
+    page = await connection.call(
+      // The token is the session's: in a new one the reading starts again.
+      { method: 'ContinueRetrievePropertiesEx', on, parameters: { token }, anySession: false },
+      signal,
     );
   }
 }
@@ -84,7 +93,8 @@ export async function readProperties(
   return read?.properties ?? {};
 }
 
-function filterSpec({ sets, starts }: Selection): VimObject {
+/** A selection as the property collector takes it. */
+export function filterSpec({ sets, starts }: Selection): VimObject {
   return {
     propSet: sets.map(({ type, paths }) => ({ type, all: false, pathSet: [...paths] })),
     objectSet: starts.map(({ object, traversals = [] }) => ({

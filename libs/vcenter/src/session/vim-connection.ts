@@ -84,6 +84,12 @@ export class VimConnection {
     return serviceObjectOf(await unlessAborted(this.session(), signal), name);
   }
 
+  /** What the vCenter calls itself; '' when it does not say. Stays the same when its address changes. */
+  async instanceUuid(signal: AbortSignal): Promise<string> {
+    const { content } = await unlessAborted(this.session(), signal);
+    return textOf(objectOf(content['about'])['instanceUuid']).toLowerCase();
+  }
+
   /** What a fault means for a run. */
   faultMeaning(fault: VimFault): ProvisioningFailure {
     return failureOfFault(this.label, fault);
