@@ -6,6 +6,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { databaseOptions } from '@diaken/persistence';
 import { type Configuration, loggerOptions, redisOptions } from '@diaken/runtime';
 import { LoggerModule } from 'nestjs-pino';
+import { BatchesModule } from './batches/batches.module';
 import { CONFIGURATION } from './configuration';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DeploymentsModule } from './deployments/deployments.module';
@@ -17,6 +18,7 @@ import { GuardedRoutes } from './http/guarded-routes';
 import { ProblemFilter } from './http/problem.filter';
 import { httpLogging } from './http/request-log';
 import { SchemaPipe } from './http/schema.pipe';
+import { NetworkProfilesModule } from './network-profiles/network-profiles.module';
 import { PlaybooksModule } from './playbooks/playbooks.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RelaunchModule } from './relaunch/relaunch.module';
@@ -29,7 +31,7 @@ import { VCentersModule } from './vcenters/vcenters.module';
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
-  ...[QueuePagesModule, RelaunchModule],
+  ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule],
 ];
 
 @Global()

@@ -42,6 +42,7 @@ export async function createApplication(
     }),
   );
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: true });
+  app.useBodyParser('text', { limit: BODY_LIMIT, type: 'text/csv' });
   app.setGlobalPrefix(API_PREFIX, { exclude: [{ path: 'api/docs', method: RequestMethod.GET }] });
   describeApi(app);
   serveWeb(app, configuration.DIAKEN_WEB_FOLDER);

@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiTokenEntity, SessionEntity, UserEntity } from './entities/access.entity';
+import { BatchEntity } from './entities/batch.entity';
 import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from './entities/catalog.entity';
 import {
   InventoryGoneEntity,
@@ -7,23 +8,29 @@ import {
   InventoryStateEntity,
 } from './entities/inventory.entity';
 import { HostEntity, ReservationEntity, VCenterEntity } from './entities/machine.entity';
+import { NetworkProfileEntity } from './entities/network.entity';
 import { RunEntity, RunStepEntity } from './entities/run.entity';
 import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
 import { First1764000000000 } from './migrations/1-first';
 import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
+import { Networks1764700000000 } from './migrations/4-networks';
+import { Blueprints1765200000000 } from './migrations/9-blueprints';
 
 /** Every table. */
 const ENTITIES = [
   ...[RunEntity, RunStepEntity, RunEventEntity, RunLogChunkEntity, HostResultEntity],
-  ...[VCenterEntity, HostEntity, ReservationEntity],
+  ...[VCenterEntity, HostEntity, ReservationEntity, NetworkProfileEntity, BatchEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [First1764000000000, Queue1764500000000, Inventory1764600000000];
+export const MIGRATIONS = [
+  ...[First1764000000000, Queue1764500000000, Inventory1764600000000, Networks1764700000000],
+  Blueprints1765200000000,
+];
 
 /** How long a connection attempt may take, and a statement. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -10,6 +10,7 @@ const CURSORS = {
   byName: z.tuple([text, z.uuid()]),
   byNameAndMoRef: z.tuple([text, text]),
   byRevision: z.tuple([z.string().regex(/^\d{1,9}$/), text]),
+  byAddress: z.tuple([z.ipv4(), z.literal('')]),
   // PostgreSQL has no year 0.
   byTime: z.tuple([z.iso.datetime().refine((at) => at >= '0001'), z.uuid()]),
 } as const;

@@ -1,11 +1,12 @@
 import type { DeploymentRequest, Placement } from '@diaken/contracts';
 import type { InventoryObjectEntity } from '@diaken/persistence';
 import { Refusal } from '../http/refusal';
+import type { OpenNetwork } from './guest-network';
 import { InventoryLookup, toRef } from './inventory-lookup';
 
 /** Resolves every object that a request names to exactly one MoRef. Throws a refusal that lists all problems. */
 export function placementOf(
-  request: DeploymentRequest,
+  request: PlacedRequest,
   objects: readonly InventoryObjectEntity[],
 ): Placement {
   const lookup = new InventoryLookup(objects);
@@ -25,6 +26,9 @@ export function placementOf(
   };
 }
 
+/** A request whose network is known. */
+type PlacedRequest = Omit<DeploymentRequest, 'network'> & { readonly network: OpenNetwork };
+
 type Needed = Exclude<keyof Placement, 'stagingPortGroup'>;
 type Found = Record<Needed, InventoryObjectEntity | undefined>;
 
@@ -33,7 +37,7 @@ function isComplete(found: Found): found is Record<Needed, InventoryObjectEntity
 }
 
 function findAll(
-  request: DeploymentRequest,
+  request: PlacedRequest,
   lookup: InventoryLookup,
 ): Found & { readonly stagingPortGroup: InventoryObjectEntity | undefined } {
   const { network } = request;
@@ -62,11 +66,7 @@ function findAll(
   };
 }
 
-function folderOf(
-  { folder }: DeploymentRequest,
-  lookup: InventoryLookup,
-  within: string | undefined,
-) {
+function folderOf({ folder }: PlacedRequest, lookup: InventoryLookup, within: string | undefined) {
   if (folder !== undefined) {
     return lookup.find({ kind: 'folder', called: folder, path: 'folder', datacenter: within });
   }
@@ -74,7 +74,7 @@ function folderOf(
 }
 
 function poolOf(
-  { resourcePool }: DeploymentRequest,
+  { resourcePool }: PlacedRequest,
   lookup: InventoryLookup,
   cluster: InventoryObjectEntity | undefined,
 ) {

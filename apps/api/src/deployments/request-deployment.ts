@@ -7,12 +7,18 @@ import type {
   Placement,
   RunAccepted,
 } from '@diaken/contracts';
-import { InventoryObjectEntity, VCenterEntity, vcenterLimit } from '@diaken/persistence';
+import {
+  InventoryObjectEntity,
+  NetworkProfileEntity,
+  VCenterEntity,
+  vcenterLimit,
+} from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
 import { DataSource } from 'typeorm';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
-import { type Asking, StartRun } from '../runs/start-run';
+import { type AskedRun, type Asking, StartRun } from '../runs/start-run';
+import { networkOf, type OpenNetwork } from './guest-network';
 import { missingReferences } from './missing-references';
 import { placementOf } from './placement';
 
@@ -23,6 +29,13 @@ const PLACEMENT_KINDS: readonly InventoryKind[] = [
   ...(['template', 'datacenter', 'cluster', 'resource-pool'] as const),
   ...(['datastore', 'folder', 'network'] as const),
 ];
+
+/** A request with everything found that it names. */
+export interface ResolvedRequest {
+  readonly machine: Omit<MachineRequest, 'network'> & { readonly network: OpenNetwork };
+  /** Where its address comes from, if it names none itself. */
+  readonly profile: NetworkProfileEntity | undefined;
+}
 
 /** Takes the request for a machine: checks it against what we know, and records a run. Asks no vCenter. */
 @Injectable()
@@ -46,34 +59,44 @@ export class RequestDeployment {
   }
 
   private async start(asking: Asking, request: DeploymentRequest): Promise<RunAccepted> {
-    const machine = await this.resolve(request, asking.requestedBy);
-    return this.startRun.execute({
-      ...asking,
-      target: request.hostname,
-      request: machine,
-      plan: PLAN,
-      reserve: { hostname: request.hostname, address: request.network.address },
-      priority: request.priority,
-      policy: { retry: request.retry, onFailure: request.onFailure },
-      limits: [vcenterLimit(request.vcenterId)],
-    });
+    const { machine, profile } = await this.resolve(request, asking.requestedBy);
+    const address = addressOf({ machine, profile });
+    return typeof address === 'string'
+      ? this.startRun.execute(runFor(asking, machine, address))
+      : this.startRun.executeWithNextAddress(address, (next) => runFor(asking, machine, next));
   }
 
   /** Finds everything that a request names. Throws a refusal that names each wrong field. */
-  async resolve(request: DeploymentRequest, requestedBy: string): Promise<MachineRequest> {
+  async resolve(request: DeploymentRequest, requestedBy: string): Promise<ResolvedRequest> {
+    const profile = await this.profileOf(request);
+    const { vcenterId } = request;
+    const network = networkOf(request.network, profile && { profile, vcenterId });
     const [placement, missing] = await Promise.all([
-      this.place(request),
+      this.place(request, network),
       missingReferences(this.database.manager, request),
     ]);
     if (missing.length > 0) {
       throw unknownObjects(missing);
     }
-    return { ...request, placement, requestedBy };
+    return { machine: { ...request, network, placement, requestedBy }, profile };
   }
 
-  private async place(request: DeploymentRequest): Promise<Placement> {
-    const { vcenterId, template, datacenter, cluster, resourcePool, datastore, folder, network } =
-      request;
+  private async profileOf({
+    network: { profileId: id },
+  }: DeploymentRequest): Promise<NetworkProfileEntity | undefined> {
+    if (id === undefined) {
+      return undefined;
+    }
+    const profile = await this.database.manager.findOneBy(NetworkProfileEntity, { id });
+    if (!profile) {
+      const message = `no network profile has the id ${id}`;
+      throw unknownObjects([{ path: 'network.profileId', message }]);
+    }
+    return profile;
+  }
+
+  private async place(request: DeploymentRequest, network: OpenNetwork): Promise<Placement> {
+    const { vcenterId, template, datacenter, cluster, resourcePool, datastore, folder } = request;
     const called = [
       ...[template, datacenter, cluster, resourcePool, datastore, folder],
       ...[network.portGroup, network.stagingPortGroup],
@@ -103,8 +126,37 @@ export class RequestDeployment {
           'Wait for its sync-inventory run (GET /runs?kind=sync-inventory); if that failed, mend why and POST /vcenters/{id}/sync.',
       });
     }
-    return placementOf(request, objects);
+    return placementOf({ ...request, network }, objects);
   }
+}
+
+/** The address that a request names, or the profile whose next free one it gets. */
+export function addressOf({ machine, profile }: ResolvedRequest): string | NetworkProfileEntity {
+  const address = machine.network.address ?? profile;
+  if (address === undefined) {
+    throw new Error('A network without a profile has an address: the schema asks for it');
+  }
+  return address;
+}
+
+/** The run that makes the machine, at the address. */
+export function runFor(
+  asking: Asking,
+  { network, ...machine }: ResolvedRequest['machine'],
+  address: string,
+): AskedRun {
+  const { hostname, vcenterId, priority, retry, onFailure } = machine;
+  const request: MachineRequest = { ...machine, network: { ...network, address } };
+  return {
+    ...asking,
+    target: hostname,
+    request,
+    plan: PLAN,
+    reserve: { hostname, address },
+    priority,
+    policy: { retry, onFailure },
+    limits: [vcenterLimit(vcenterId)],
+  };
 }
 
 /** Refuses ids and names that nothing has. */

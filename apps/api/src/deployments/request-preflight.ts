@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { DeploymentRequest, PreflightRequest, RunAccepted } from '@diaken/contracts';
-import { vcenterLimit } from '@diaken/persistence';
+import { freeAddress, vcenterLimit } from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
+import { DataSource } from 'typeorm';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
-import { type Asking, StartRun } from '../runs/start-run';
-import { RequestDeployment } from './request-deployment';
+import { type Asking, noFreeAddress, StartRun } from '../runs/start-run';
+import { addressOf, RequestDeployment, type ResolvedRequest } from './request-deployment';
 
 const PLAN = planFor('preflight');
 
@@ -13,6 +14,7 @@ const PLAN = planFor('preflight');
 @Injectable()
 export class RequestPreflight {
   constructor(
+    private readonly database: DataSource,
     private readonly startRun: StartRun,
     private readonly deployments: RequestDeployment,
   ) {}
@@ -40,13 +42,27 @@ export class RequestPreflight {
 
   private async resolve(asked: DeploymentRequest, requestedBy: string): Promise<PreflightRequest> {
     try {
-      return { ...(await this.deployments.resolve(asked, requestedBy)), refusal: null };
+      const resolved = await this.deployments.resolve(asked, requestedBy);
+      const { machine } = resolved;
+      const address = await this.addressFor(resolved);
+      return { ...machine, network: { ...machine.network, address }, refusal: null };
     } catch (error) {
       if (!(error instanceof Refusal)) {
         throw error;
       }
       return { ...asked, placement: null, refusal: inWords(error), requestedBy };
     }
+  }
+
+  /** The address that the machine would get now. Throws a refusal when its profile has none left. */
+  private async addressFor(resolved: ResolvedRequest): Promise<string> {
+    const named = addressOf(resolved);
+    const address =
+      typeof named === 'string' ? named : await freeAddress(this.database.manager, named);
+    if (address === undefined) {
+      throw noFreeAddress();
+    }
+    return address;
   }
 }
 

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { RunAccepted, RunKind } from '@diaken/contracts';
-import { linksOf, type NewRun, type Recorded, RunLedger } from '@diaken/persistence';
+import type { Holder, RunAccepted, RunKind } from '@diaken/contracts';
+import {
+  type AddressPool,
+  linksOf,
+  type NewRun,
+  type Recorded,
+  RunLedger,
+} from '@diaken/persistence';
 import { RunQueue } from '@diaken/runtime';
 import { Refusal } from '../http/refusal';
 
@@ -39,24 +45,47 @@ export class StartRun {
 
   /** Throws a refusal when the key was used for something else, or when name or address are taken. */
   async execute(asking: AskedRun): Promise<RunAccepted> {
-    const { asked: _asked, idempotencyKey: _key, relaunchOf, ...run } = asking;
-    const idempotency = idempotencyOf(asking);
-    const recorded = await this.ledger.record({
-      ...run,
-      ...(relaunchOf !== undefined && { relaunchOf }),
-      ...(idempotency && { idempotency }),
+    return this.handOver(await this.ledger.record(newRunOf(asking)), asking.reserve);
+  }
+
+  /** The same with the next free address of a pool. Throws a refusal also when it has none. */
+  async executeWithNextAddress(
+    pool: AddressPool,
+    askingWith: (address: string) => AskedRun,
+  ): Promise<RunAccepted> {
+    let wish: NewRun['reserve'];
+    const recorded = await this.ledger.recordWithNextAddress(pool, (address) => {
+      const asking = askingWith(address);
+      wish = asking.reserve;
+      return newRunOf(asking);
     });
+    return this.handOver(recorded, wish);
+  }
+
+  private handOver(recorded: Recorded, wish: NewRun['reserve']): RunAccepted {
     if (recorded.outcome === 'created') {
       // Not waited for: the sweeper finds every run that the queue has lost.
       this.queue.add(recorded.run).catch((error: unknown) => {
         this.logger.warn({ err: error, runId: recorded.run.id }, 'The queue did not take the run');
       });
     }
-    return accepted(recorded, run.reserve);
+    return accepted(recorded, wish);
   }
 }
 
-function idempotencyOf({ kind, asked, idempotencyKey }: Asking): NewRun['idempotency'] {
+/** What the ledger is given of it. */
+export function newRunOf(asking: AskedRun): NewRun {
+  const { asked: _asked, idempotencyKey: _key, relaunchOf, ...run } = asking;
+  const idempotency = idempotencyOf(asking);
+  return {
+    ...run,
+    ...(relaunchOf !== undefined && { relaunchOf }),
+    ...(idempotency && { idempotency }),
+  };
+}
+
+/** What makes the same request, sent twice, one; undefined where no key was sent. */
+export function idempotencyOf({ kind, asked, idempotencyKey }: Asking): NewRun['idempotency'] {
   if (idempotencyKey === undefined) {
     return undefined;
   }
@@ -68,7 +97,7 @@ function idempotencyOf({ kind, asked, idempotencyKey }: Asking): NewRun['idempot
 
 /** The answer; throws a refusal when there is none. */
 function accepted(recorded: Recorded, wish?: NewRun['reserve']): RunAccepted {
-  if (recorded.outcome === 'key-reused' || recorded.outcome === 'taken') {
+  if (!('run' in recorded)) {
     throw refusalOf(recorded, wish);
   }
   const { id, status } = recorded.run;
@@ -76,7 +105,7 @@ function accepted(recorded: Recorded, wish?: NewRun['reserve']): RunAccepted {
 }
 
 function refusalOf(
-  recorded: Extract<Recorded, { outcome: 'key-reused' | 'taken' }>,
+  recorded: Exclude<Recorded, { readonly run: unknown }>,
   wish: NewRun['reserve'],
 ): Refusal {
   if (recorded.outcome === 'key-reused') {
@@ -86,11 +115,29 @@ function refusalOf(
       remedy: 'Send a new key with a new request.',
     });
   }
+  if (recorded.outcome === 'no-free-address') {
+    return noFreeAddress();
+  }
   const { what, by } = recorded;
+  return taken(what, wish?.[what] ?? '', by);
+}
+
+/** Refuses the request for an address of a profile that has none left. */
+export function noFreeAddress(): Refusal {
+  return new Refusal({
+    code: 'no-free-address',
+    detail: 'Every address of the network profile is taken.',
+    remedy: 'Free one, or widen the ranges of the profile.',
+    errors: [{ path: 'network.address', message: 'no free one is left in the profile' }],
+  });
+}
+
+/** Refuses a name or an address that somebody has. */
+export function taken(what: 'hostname' | 'address', value: string, by: Holder): Refusal {
   const isName = what === 'hostname';
   return new Refusal({
     code: isName ? 'hostname-taken' : 'address-taken',
-    detail: `${isName ? 'The host name' : 'The address'} ${wish?.[what]} is held by the ${by.type} ${by.name} (${by.id}).`,
+    detail: `${isName ? 'The host name' : 'The address'} ${value} is held by the ${by.type} ${by.name} (${by.id}).`,
     remedy: `Choose another one, or free it: ${by.type === 'run' ? 'roll that run back' : 'remove that host'}.`,
     errors: [
       { path: isName ? 'hostname' : 'network.address', message: `is held by ${by.type} ${by.id}` },

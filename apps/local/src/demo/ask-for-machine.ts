@@ -20,10 +20,12 @@ export async function askForMachine(
   prepared: Prepared,
 ): Promise<AskedMachine> {
   for (let number = 1; number <= MOST_MACHINES; number++) {
-    const request = requestFor(number, lab, prepared);
+    const address = `127.77.1.${number}`;
+    const hostname = `demo-${String(number).padStart(2, '0')}`;
+    const request = { ...requestFor(lab, prepared, address), hostname };
     try {
       const { id } = await client.post('deployments', request, RunAccepted);
-      return { runId: id, hostname: request.hostname, address: request.network.address };
+      return { runId: id, hostname, address };
     } catch (error) {
       const isTaken = error instanceof ProblemAnswer && error.problem.status === 409;
       if (!isTaken) {
@@ -34,11 +36,14 @@ export async function askForMachine(
   throw new Error('Every name of the demo is taken. Remove the data folder (.data) to start anew.');
 }
 
-function requestFor(number: number, lab: Lab, prepared: Prepared): DeploymentInput {
+function requestFor(
+  lab: Lab,
+  prepared: Prepared,
+  address: string,
+): Omit<DeploymentInput, 'hostname'> {
   const { playbookId, ...ids } = prepared;
   return {
     ...ids,
-    hostname: `demo-${String(number).padStart(2, '0')}`,
     template: 'debian-12',
     cluster: 'DC0_C0',
     datastore: 'LocalDS_0',
@@ -48,7 +53,7 @@ function requestFor(number: number, lab: Lab, prepared: Prepared): DeploymentInp
       portGroup: 'DC0_DVPG0',
       stagingPortGroup: 'VM Network',
       cidr: '127.77.0.0/16',
-      address: `127.77.1.${number}`,
+      address,
       gateway: '127.77.0.1',
       dns: ['127.77.0.2'],
       domain: 'demo.example',

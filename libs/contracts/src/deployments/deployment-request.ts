@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FailurePolicy, RunPriority, RunRetry } from '../runs/run-policy';
-import { GuestNetwork } from './guest-network';
+import { NetworkRequest } from './guest-network';
 import { ExtraVars, PlaybookIds } from './playbook-choice';
 
 /** A host name as RFC 1123 has it, one label, lower case. */
@@ -45,7 +45,7 @@ export const DeploymentRequest = z
       description:
         'Size of the first disk in GiB, never below the template’s. Left out: as the template.',
     }),
-    network: GuestNetwork,
+    network: NetworkRequest,
     osFamily: z.enum(OS_FAMILIES).default('debian'),
     credentialId: z.uuid({ error: 'must be the id of an SSH key; GET /credentials lists them' }),
     sshPort: z.number().int().min(1).max(65_535).default(22),

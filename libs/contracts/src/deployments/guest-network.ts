@@ -1,58 +1,78 @@
 import * as z from 'zod';
 import { isUsableIn, parseCidr, parseIpv4 } from './ipv4';
+import { address, cidr, domain, portGroup } from './network-fields';
 
-const address = z.string().refine((text) => parseIpv4(text) !== undefined, {
-  error: 'must be an IPv4 address such as 10.1.0.20',
-});
+/** The static network settings of a machine, complete. */
+export interface GuestNetwork {
+  readonly portGroup: string;
+  readonly stagingPortGroup?: string | undefined;
+  readonly cidr: string;
+  readonly address: string;
+  readonly gateway?: string | undefined;
+  readonly dns: readonly string[];
+  readonly domain?: string | undefined;
+}
 
-/** The static network settings of a machine. */
-export const GuestNetwork = z
+/** What only a request without a profile has to say, or may say. */
+const REQUIRED_WITHOUT_PROFILE = ['portGroup', 'cidr', 'address'] as const;
+const TAKEN_FROM_PROFILE = ['portGroup', 'stagingPortGroup', 'cidr'] as const;
+
+/** The network that a request asks for: all of it, or a profile and what shall differ from it. */
+export const NetworkRequest = z
   .strictObject({
-    portGroup: z.string().min(1).max(255).meta({
-      description: 'Network or distributed port group that the machine ends on: name or MoRef.',
+    profileId: z.uuid().optional().meta({
+      description: 'A network profile: all below comes from it, unless it is said here.',
     }),
-    stagingPortGroup: z.string().min(1).max(255).optional().meta({
-      description: 'Port group it is configured on first; left out: configured on `portGroup`.',
+    portGroup: portGroup(
+      'Network or distributed port group that the machine ends on: name or MoRef.',
+    ).optional(),
+    stagingPortGroup: portGroup(
+      'Port group it is configured on first; left out: configured on `portGroup`.',
+    ).optional(),
+    cidr: cidr.optional().meta({ description: 'The network that the address belongs to.' }),
+    address: address.optional().meta({
+      description: 'Left out, with a profile: the next free one.',
     }),
-    cidr: z
-      .string()
-      .refine((text) => parseCidr(text) !== undefined, {
-        error: 'must be a network such as 10.1.0.0/24, written with its first address',
-      })
-      .meta({ description: 'The network that the address belongs to.' }),
-    address,
     gateway: address.optional(),
-    dns: z.array(address).max(4).default([]),
-    domain: z
-      .string()
-      .max(200)
-      .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, {
-        error: 'must be a DNS domain in lower case such as example.net',
-      })
-      .optional(),
+    dns: z.array(address).max(4).optional(),
+    domain: domain.optional(),
   })
   .superRefine((network, context) => {
-    for (const field of ['address', 'gateway'] as const) {
-      const message = whyUnusable(network.cidr, network[field]);
-      if (message) {
-        context.addIssue({ code: 'custom', path: [field], message });
-      }
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (network.profileId === undefined) {
+      REQUIRED_WITHOUT_PROFILE.filter((field) => network[field] === undefined).forEach((field) =>
+        refuse(field, 'is needed, unless a profileId names a network profile'),
+      );
+    } else {
+      TAKEN_FROM_PROFILE.filter((field) => network[field] !== undefined).forEach((field) =>
+        refuse(field, 'comes from the network profile; leave it out, or leave profileId out'),
+      );
     }
-    if (network.gateway === network.address) {
-      context.addIssue({
-        code: 'custom',
-        path: ['gateway'],
-        message: 'is the machine’s own address',
-      });
+    for (const { path, message } of wrongAddresses(network)) {
+      refuse(path, message);
     }
   });
-export type GuestNetwork = z.infer<typeof GuestNetwork>;
+export type NetworkRequest = z.infer<typeof NetworkRequest>;
 
-function whyUnusable(cidr: string, text: string | undefined): string | undefined {
-  const network = parseCidr(cidr);
+/** What is wrong with addresses, as far as the network is known. */
+export function wrongAddresses(
+  network: Pick<NetworkRequest, 'cidr' | 'address' | 'gateway'>,
+): readonly { readonly path: 'address' | 'gateway'; readonly message: string }[] {
+  const outside = (['address', 'gateway'] as const).flatMap((path) => {
+    const message = network.cidr && whyUnusable(network.cidr, network[path]);
+    return message ? [{ path, message }] : [];
+  });
+  const isOwn = network.gateway !== undefined && network.gateway === network.address;
+  const own = { path: 'gateway', message: 'is the machine’s own address' } as const;
+  return isOwn ? [...outside, own] : outside;
+}
+
+function whyUnusable(cidrText: string, text: string | undefined): string | undefined {
+  const network = parseCidr(cidrText);
   const parsed = text === undefined ? undefined : parseIpv4(text);
   if (!network || parsed === undefined || isUsableIn(network, parsed)) {
     return undefined;
   }
-  return `${text} is outside its network: no host of ${cidr} can have it; choose another address, or correct cidr`;
+  return `${text} is outside its network: no host of ${cidrText} can have it; choose another address, or correct cidr`;
 }

@@ -40,8 +40,12 @@ export function isUsableIn(network: Ipv4Network, address: number): boolean {
 
 /** The dotted netmask of a prefix length: 24 gives `255.255.255.0`. */
 export function netmaskOf(prefix: number): string {
-  const mask = 2 ** 32 - sizeOf(prefix);
-  return [24, 16, 8, 0].map((shift) => Math.floor(mask / 2 ** shift) % 256).join('.');
+  return formatIpv4(2 ** 32 - sizeOf(prefix));
+}
+
+/** The dotted form of an unsigned 32-bit number. */
+export function formatIpv4(address: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }
 
 function sizeOf(prefix: number): number {

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../problems/problem-codes';
 import type { DeploymentRequest } from './deployment-request';
+import type { GuestNetwork } from './guest-network';
 
 /** An object of a vCenter: its MoRef value, and the name it had when it was chosen. */
 export interface ObjectRef {
@@ -20,13 +21,16 @@ export interface Placement {
 }
 
 /** What a `deploy-vm` run is asked for: the client's request, and its objects resolved. */
-export type MachineRequest = DeploymentRequest & {
+export type MachineRequest = Omit<DeploymentRequest, 'network'> & {
+  readonly network: GuestNetwork;
   readonly placement: Placement;
   readonly requestedBy: string;
 };
 
 /** What a `preflight` run is asked for: a deployment, as far as its names could be resolved. */
-export type PreflightRequest = DeploymentRequest & {
+export type PreflightRequest = Omit<DeploymentRequest, 'network'> & {
+  /** Without an address: one of a profile that could not be used. */
+  readonly network: { readonly [Field in keyof GuestNetwork]?: GuestNetwork[Field] | undefined };
   /** Null: a deployment would be refused at once. */
   readonly placement: Placement | null;
   /** Why it would be refused. */

@@ -18,6 +18,7 @@ export const PROBLEM_CODES = {
   // what is asked for
   'hostname-taken': 409,
   'address-taken': 409,
+  'no-free-address': 409,
   'name-taken': 409,
   'still-in-use': 409,
   'idempotency-key-reused': 409,

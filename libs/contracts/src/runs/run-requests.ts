@@ -26,9 +26,10 @@ export const CancelManyRequest = z
       description: 'Part of the target, any case.',
     }),
     requestedBy: z.string().min(1).max(200).optional(),
+    batchId: z.uuid().optional(),
   })
   .refine(({ machine: _machine, ...filter }) => Object.keys(filter).length > 0, {
-    error: 'must say which runs: ids, status, kind, target or requestedBy',
+    error: 'must say which runs: ids, status, kind, target, requestedBy or batchId',
   })
   .meta({ id: 'CancelManyRequest' });
 export type CancelManyRequest = z.infer<typeof CancelManyRequest>;

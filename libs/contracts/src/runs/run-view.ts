@@ -127,6 +127,7 @@ export const RunView = RunSummary.extend({
   policy: RunPolicy,
   expiresAt: when.nullable().meta({ description: 'When a failed run is rolled back by itself.' }),
   relaunchOf: z.uuid().nullable().meta({ description: 'The run that this one repeats.' }),
+  batchId: z.uuid().nullable().meta({ description: 'The batch that it was asked for in.' }),
   request: z.record(z.string(), z.unknown()).meta({ description: 'What was asked for.' }),
   result: z.record(z.string(), z.unknown()).meta({ description: 'What the steps gave.' }),
   hosts: z.array(HostResult),
@@ -145,6 +146,7 @@ export const RunListQuery = PageQuery.extend({
   status: z.enum(RUN_STATUSES).optional(),
   kind: z.enum(RUN_KINDS).optional(),
   target: z.string().max(253).optional().meta({ description: 'Part of the target, any case.' }),
+  batchId: z.uuid().optional(),
 });
 export type RunListQuery = z.infer<typeof RunListQuery>;
 

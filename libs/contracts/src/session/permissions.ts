@@ -13,6 +13,8 @@ export const PERMISSIONS = [
   'credentials:write',
   'vcenters:read',
   'vcenters:write',
+  'networks:read',
+  'networks:write',
   'queue:read',
   'queue:write',
   'tokens:own',

@@ -27,6 +27,9 @@ export class RunEntity {
   /** When a failed run is rolled back by itself. */
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null;
   @Column('uuid', { name: 'relaunch_of', nullable: true }) relaunchOf: string | null;
+  @Column('uuid', { name: 'batch_id', nullable: true }) batchId: string | null;
+  /** Its place in the batch, from 1 on. */
+  @Column('int', { name: 'batch_place', nullable: true }) batchPlace: number | null;
   @Column('real') progress: number;
   @Column('text', { name: 'current_step', nullable: true }) currentStep: string | null;
   @Column('int') revision: number;

@@ -12,15 +12,18 @@ export async function holderOf(
   const held = await manager.findOneBy(ReservationEntity, { kind, value });
   if (held?.hostId) {
     const host = await manager.findOneBy(HostEntity, { id: held.hostId });
-    return host
-      ? {
-          type: 'host',
-          id: host.id,
-          name: host.name,
-          link: `${API_PREFIX}/${ROUTES.hosts}/${host.id}`,
-        }
-      : undefined;
+    return host ? hostHolder(host) : undefined;
   }
   const run = held?.runId ? await manager.findOneBy(RunEntity, { id: held.runId }) : null;
-  return run ? { type: 'run', id: run.id, name: run.target, link: runPath(run.id) } : undefined;
+  return run ? runHolder(run) : undefined;
+}
+
+/** A host as the holder of something. */
+export function hostHolder({ id, name }: Pick<HostEntity, 'id' | 'name'>): Holder {
+  return { type: 'host', id, name, link: `${API_PREFIX}/${ROUTES.hosts}/${id}` };
+}
+
+/** A run as the holder of something. */
+export function runHolder({ id, target }: Pick<RunEntity, 'id' | 'target'>): Holder {
+  return { type: 'run', id, name: target, link: runPath(id) };
 }

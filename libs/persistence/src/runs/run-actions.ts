@@ -94,17 +94,18 @@ export class RunActions {
 
   /** Ids of the runs that a request to cancel many means. */
   async cancellable(filter: Omit<CancelManyRequest, 'machine'>): Promise<readonly string[]> {
-    const { ids, status, kind, target, requestedBy } = filter;
+    const { ids, status, kind, target, requestedBy, batchId } = filter;
     const rows = await rowsOf<{ id: string }>(
       this.database,
       `SELECT id FROM run WHERE status = ANY($1) AND cancel IS NULL
          AND ($2::uuid[] IS NULL OR id = ANY($2)) AND ($3::text IS NULL OR status = $3)
          AND ($4::text IS NULL OR kind = $4) AND ($5::text IS NULL OR requested_by = $5)
          AND ($6::text IS NULL OR strpos(lower(target), lower($6)) > 0)
+         AND ($7::uuid IS NULL OR batch_id = $7)
        ORDER BY (status = 'pending') DESC, priority, due_at DESC`,
       [
         ...[statusesFor('cancel'), ids ?? null, status ?? null],
-        ...[kind ?? null, requestedBy ?? null, target ?? null],
+        ...[kind ?? null, requestedBy ?? null, target ?? null, batchId ?? null],
       ],
     );
     return rows.map(({ id }) => id);

@@ -52,11 +52,23 @@ export class RunHistory {
     const last = shown.at(-1);
     const next =
       rows.length > shown.length && last ? cursorOf(last.createdAt.toISOString(), last.id) : null;
-    const state = shown.some(isWaiting) ? await this.queue.readState() : undefined;
-    const items = shown.map((run) =>
+    return { items: await this.summaries(shown), next };
+  }
+
+  /** The runs of a batch, in the order in which they were asked for. */
+  async ofBatch(batchId: string): Promise<RunSummary[]> {
+    const rows = await this.database.manager.find(RunEntity, {
+      where: { batchId },
+      order: { batchPlace: 'ASC' },
+    });
+    return this.summaries(rows);
+  }
+
+  private async summaries(runs: readonly RunEntity[]): Promise<RunSummary[]> {
+    const state = runs.some(isWaiting) ? await this.queue.readState() : undefined;
+    return runs.map((run) =>
       toRunSummary(run, state && isWaiting(run) ? waitingOf({ ...run, place: null }, state) : null),
     );
-    return { items, next };
   }
 
   /** The run in full; undefined when there is none. */
@@ -126,7 +138,7 @@ function isWaiting({ status, leaseUntil }: RunEntity): boolean {
 }
 
 function filter(select: SelectQueryBuilder<RunEntity>, query: RunListQuery): void {
-  const { status, kind, target } = query;
+  const { status, kind, target, batchId } = query;
   if (status) {
     select.andWhere('run.status = :status', { status });
   }
@@ -135,6 +147,9 @@ function filter(select: SelectQueryBuilder<RunEntity>, query: RunListQuery): voi
   }
   if (target) {
     select.andWhere('strpos(lower(run.target), lower(:target)) > 0', { target });
+  }
+  if (batchId) {
+    select.andWhere('run.batchId = :batchId', { batchId });
   }
   const after = readCursor(query.cursor, 'byTime');
   if (after) {

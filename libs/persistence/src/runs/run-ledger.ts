@@ -5,6 +5,8 @@ import type { DatabaseError } from 'pg';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { RunEntity } from '../entities/run.entity';
 import { holderOf } from '../machines/reservations';
+import type { AddressPool } from '../networks/address-pool';
+import { nextAddress } from '../networks/next-address';
 import { rowsOf } from './transaction';
 
 /** Makes a request that is sent twice one run. */
@@ -36,7 +38,8 @@ export interface NewRun {
 export type Recorded =
   | { readonly outcome: 'created' | 'repeated'; readonly run: DueRunRow }
   | { readonly outcome: 'key-reused'; readonly runId: string }
-  | { readonly outcome: 'taken'; readonly what: 'hostname' | 'address'; readonly by: Holder };
+  | { readonly outcome: 'taken'; readonly what: 'hostname' | 'address'; readonly by: Holder }
+  | { readonly outcome: 'no-free-address' };
 
 /** What the queue has to know of a run. */
 export interface DueRunRow {
@@ -78,16 +81,48 @@ export class RunLedger {
 
   /** Records a run with its steps and reservations. */
   async record(asked: NewRun): Promise<Recorded> {
-    const id = randomUUID();
-    const { kind, reserve } = asked;
+    const { reserve } = asked;
     try {
-      const rows = await rowsOf(this.database, RECORD, valuesOf(id, asked));
-      return rows.length > 0
-        ? { outcome: 'created', run: { id, kind, status: 'pending', leaseToken: 0 } }
-        : await repeated(this.database.manager, asked);
+      return await insertOrRepeat(this.database.manager, asked);
     } catch (error) {
       if (reserve && isTaken(error)) {
         return this.taken(asked, reserve);
+      }
+      throw error;
+    }
+  }
+
+  /** Records a run with the next free address of a pool, both in one transaction. */
+  async recordWithNextAddress(
+    pool: AddressPool,
+    askedWith: (address: string) => NewRun,
+  ): Promise<Recorded> {
+    for (;;) {
+      const recorded = await this.recordOnce(pool, askedWith);
+      // Somebody asked for that very address by name, or another network overlaps this one: the next one then.
+      if (recorded.outcome !== 'taken' || recorded.what !== 'address') {
+        return recorded;
+      }
+    }
+  }
+
+  private async recordOnce(
+    pool: AddressPool,
+    askedWith: (address: string) => NewRun,
+  ): Promise<Recorded> {
+    let asked: NewRun | undefined;
+    try {
+      return await this.database.transaction(async (manager) => {
+        const address = await nextAddress(manager, pool);
+        if (address === undefined) {
+          return { outcome: 'no-free-address' };
+        }
+        asked = askedWith(address);
+        return insertOrRepeat(manager, asked);
+      });
+    } catch (error) {
+      if (asked?.reserve && isTaken(error)) {
+        return this.taken(asked, asked.reserve);
       }
       throw error;
     }
@@ -108,6 +143,21 @@ export class RunLedger {
     // Given back in the meantime: ask again.
     return this.record(asked);
   }
+}
+
+/** Inserts all that a run consists of; undefined when its idempotency key has been used. */
+export async function insertRun(
+  manager: EntityManager,
+  asked: NewRun,
+): Promise<DueRunRow | undefined> {
+  const id = randomUUID();
+  const rows = await rowsOf(manager, RECORD, valuesOf(id, asked));
+  return rows.length > 0 ? { id, kind: asked.kind, status: 'pending', leaseToken: 0 } : undefined;
+}
+
+async function insertOrRepeat(manager: EntityManager, asked: NewRun): Promise<Recorded> {
+  const run = await insertRun(manager, asked);
+  return run ? { outcome: 'created', run } : repeated(manager, asked);
 }
 
 /** What `RECORD` is given, `$1` to `$16`. */
@@ -152,7 +202,15 @@ async function earlier(
 
 /** Whether PostgreSQL refused a reservation because somebody else has it (unique_violation). */
 function isTaken(error: unknown): boolean {
-  const refusal: Partial<DatabaseError> | undefined =
-    error instanceof QueryFailedError ? error.driverError : undefined;
+  const refusal = refusalIn(error);
   return refusal?.code === '23505' && refusal.constraint === 'reservation_pkey';
+}
+
+/** Whether somebody was quicker with a reservation, or two waited for each other's (deadlock_detected). */
+export function isRaceLost(error: unknown): boolean {
+  return isTaken(error) || refusalIn(error)?.code === '40P01';
+}
+
+function refusalIn(error: unknown): Partial<DatabaseError> | undefined {
+  return error instanceof QueryFailedError ? error.driverError : undefined;
 }

@@ -72,6 +72,7 @@ export function toRunView({ run, waiting, steps, results }: RunParts): RunView {
     policy: RunPolicy.parse(run.policy),
     expiresAt: run.expiresAt?.toISOString() ?? null,
     relaunchOf: run.relaunchOf,
+    batchId: run.batchId,
     request: run.request,
     result: Object.assign({}, ...steps.map(({ gives }) => gives)),
     hosts: results.map(({ result }) => result),

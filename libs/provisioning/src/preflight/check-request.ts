@@ -43,7 +43,7 @@ async function lookAtVCenter(
 ): Promise<readonly [Finding, Told]> {
   const letsIn = ok('vcenter', 'vCenter answers and lets us in.');
   try {
-    if (!placement) {
+    if (!placement || network.address === undefined) {
       // Any question tells whether it does.
       await vcenter.findByRun(vcenterId, runId, signal);
       return [letsIn, { because: NOT_RESOLVED }];
@@ -70,7 +70,7 @@ async function holders(
 ): Promise<Held> {
   const [name, address] = await Promise.all([
     addresses.holder('hostname', hostname),
-    addresses.holder('address', network.address),
+    network.address === undefined ? undefined : addresses.holder('address', network.address),
   ]);
   const unlessOwn = (holder: Holder | undefined) => (holder?.id === runId ? undefined : holder);
   return { hostname: unlessOwn(name), address: unlessOwn(address) };
@@ -92,6 +92,9 @@ function nameFinding({ hostname, placement }: Subject, held: Held, told: Told): 
 }
 
 function addressFinding({ network: { address } }: Subject, held: Held, told: Told): Finding {
+  if (address === undefined) {
+    return notChecked('address', 'No network profile has given the machine one: see references.');
+  }
   if (held.address) {
     return failed('address', taken('address-taken', address, held.address));
   }

@@ -105,6 +105,13 @@ describe('checking a request for a machine', () => {
     });
   });
 
+  it('checks no address where no profile has given one', async () => {
+    const refusal = { code: 'no-free-address', cause: 'All are taken.', remedy: 'Wait.' } as const;
+    const report = await checked(fakeTools(), { placement: null, refusal, network: {} });
+    expect(states(report)).toMatchObject({ address: 'not-checked', name: 'not-checked' });
+    expect(report.checks[0]).toMatchObject({ check: 'references', code: 'no-free-address' });
+  });
+
   it('cannot tell whether the name is free in a folder that is gone', async () => {
     const tools = fakeTools();
     tools.vcenter.remove('vm');

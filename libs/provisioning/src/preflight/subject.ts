@@ -5,7 +5,8 @@ export type Subject = Pick<
   MachineRequest,
   'vcenterId' | 'hostname' | 'diskGb' | 'credentialId' | 'playbookIds'
 > & {
-  readonly network: Pick<MachineRequest['network'], 'address'>;
+  /** Without an address: that of a profile that could not be used. */
+  readonly network: { readonly address?: string | undefined };
   /** Null: its names could not be resolved. */
   readonly placement: Placement | null;
 };

@@ -28,6 +28,7 @@ export function aRun(change: Partial<RunView> = {}): RunView {
     policy: RunPolicy.parse({}),
     expiresAt: null,
     relaunchOf: null,
+    batchId: null,
     request: {},
     result: {},
     hosts: [],

@@ -1,0 +1,45 @@
+import { formatIpv4, parseIpv4 } from '@diaken/contracts';
+import type { EntityManager } from 'typeorm';
+import { type AddressPool, freeAddresses } from '../networks/address-pool';
+import { heldAddresses } from '../networks/held-addresses';
+import { lockNetwork } from '../networks/next-address';
+
+/** What a machine asks for: an address, or the next free one of a pool. */
+interface Wish {
+  readonly address: string | AddressPool;
+}
+
+/**
+ * The address of each machine; undefined where its pool has none left. Nobody else is given one of these networks until
+ * the transaction ends.
+ */
+export async function giveAddresses(
+  manager: EntityManager,
+  wishes: readonly Wish[],
+): Promise<readonly (string | undefined)[]> {
+  const cidrs = wishes.flatMap(({ address }) => (typeof address === 'string' ? [] : address.cidr));
+  const taken = new Set(
+    wishes.flatMap(({ address }) =>
+      typeof address === 'string' ? (parseIpv4(address) ?? []) : [],
+    ),
+  );
+  // In one order, so that two batches never wait for each other.
+  for (const cidr of [...new Set(cidrs)].sort()) {
+    await lockNetwork(manager, cidr);
+    (await heldAddresses(manager, cidr)).forEach((address) => taken.add(address));
+  }
+  const open = new Map<AddressPool, Iterator<number, void>>();
+  return wishes.map(({ address }) => {
+    if (typeof address === 'string') {
+      return address;
+    }
+    const free = open.get(address) ?? freeAddresses(address, taken);
+    open.set(address, free);
+    const { value } = free.next();
+    if (value === undefined) {
+      return undefined;
+    }
+    taken.add(value);
+    return formatIpv4(value);
+  });
+}
