@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalAnsible, type LocalAnsibleOptions, type SshCredential } from '@diaken/ansible';
+import { LocalAnsible, type LocalAnsibleOptions, type SshKeyCredential } from '@diaken/ansible';
 import type { PlayHost, PlayOrder, PlayPosition, PlayResult } from '@diaken/provisioning';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { otherProcesses } from './secret-search';
@@ -37,7 +37,7 @@ export class AnsibleBench {
     return join(this.folder, 'the runs');
   }
 
-  get credential(): SshCredential {
+  get credential(): SshKeyCredential {
     return { username: this.web.username, privateKey: this.key.privateKey };
   }
 
@@ -56,7 +56,7 @@ export class AnsibleBench {
 
   /** The adapter; with what is opened besides the ordinary credential. */
   local(
-    opened: Partial<SshCredential> = {},
+    opened: Partial<SshKeyCredential> = {},
     options: Partial<LocalAnsibleOptions> = {},
   ): LocalAnsible {
     const credentials = { open: async () => ({ ...this.credential, ...opened }) };

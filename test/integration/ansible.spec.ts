@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalAnsible, type SshCredential } from '@diaken/ansible';
 import { Interruption } from '@diaken/pipeline';
 import type { PlayOrder, PlayPosition } from '@diaken/provisioning';
@@ -21,7 +20,7 @@ import {
 } from './ansible-bench';
 import type { CallerOrder } from './ansible-caller';
 import { buildProgram } from './program-build';
-import { filesWith, processesWith, temporaryFolders } from './secret-search';
+import { filesWith, processesWith, searchDuring, temporaryFolders } from './secret-search';
 
 const never = new AbortController().signal;
 const bench = new AnsibleBench();
@@ -449,7 +448,9 @@ describe('secrets', () => {
       .local({ becomePassword: canary.become })
       .play(secret, heard.listener, never);
     const body = bench.key.privateKey.split('\n')[3] ?? '';
-    const { found, searches } = await searchDuring(playing, [...Object.values(canary), body]);
+    const { found, searches } = await searchDuring(playing, () =>
+      places([...Object.values(canary), body]),
+    );
     const result = await playing;
 
     expect(result.hosts[0]).toMatchObject({ ok: 2, failed: 0 });
@@ -482,21 +483,6 @@ describe('secrets', () => {
     const home = join(process.env['HOME'] ?? '/root', '.ansible');
     const folders = [bench.folder, home, '/dev/shm', ...temporaryFolders()];
     return [...processesWith(words), ...filesWith(words, folders)];
-  }
-
-  /** What is found until the work is over. */
-  async function searchDuring(work: Promise<unknown>, words: readonly string[]) {
-    const found = new Set<string>();
-    let searches = 0;
-    const over = work.then(
-      () => true,
-      () => true,
-    );
-    for (let isOver = false; !isOver; searches += 1) {
-      isOver = await Promise.race([over, sleep(100, false)]);
-      places(words).forEach((place) => found.add(place));
-    }
-    return { found: [...found], searches };
   }
 });
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import {
   SshGuestShell,
   type CredentialDirectory,
-  type SshCredential,
+  type SshKeyCredential,
   type SshGuestShellOptions,
 } from '@diaken/ansible';
 import { Interruption } from '@diaken/pipeline';
@@ -32,7 +32,7 @@ describe('SshGuestShell', () => {
     ...more,
   });
 
-  function shell(credential: Partial<SshCredential> = {}, options: SshGuestShellOptions = {}) {
+  function shell(credential: Partial<SshKeyCredential> = {}, options: SshGuestShellOptions = {}) {
     const opened = { username: guest.username, privateKey: key.privateKey, ...credential };
     const directory: CredentialDirectory = { open: async () => opened };
     return new SshGuestShell(directory, options);

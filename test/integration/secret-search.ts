@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** What everybody on a machine can see of a process. */
 export interface SeenProcess {
@@ -47,6 +48,21 @@ export function temporaryFolders(): string[] {
   return readdirSync('/tmp')
     .filter((name) => /^(dk-|ansible|tmp)/.test(name))
     .map((name) => join('/tmp', name));
+}
+
+/** What `look` finds, again and again, until the work is over; and how often it has looked. */
+export async function searchDuring(work: Promise<unknown>, look: () => readonly string[]) {
+  const found = new Set<string>();
+  let searches = 0;
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  for (let isOver = false; !isOver; searches += 1) {
+    isOver = await Promise.race([over, pause(100, false)]);
+    look().forEach((place) => found.add(place));
+  }
+  return { found: [...found], searches };
 }
 
 function read(file: string): string {

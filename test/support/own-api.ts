@@ -55,6 +55,21 @@ export async function withDatabase<T>(
   }
 }
 
+/** Everything that a database holds, as text. */
+export async function databaseText(databaseUrl: string): Promise<string> {
+  return withDatabase(databaseUrl, async (database) => {
+    const tables = await database.query(
+      `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`,
+    );
+    const texts: string[] = [];
+    for (const { tablename } of tables.rows) {
+      const { rows } = await database.query(`SELECT t::text AS row FROM "${tablename}" t`);
+      texts.push(...rows.map(({ row }) => String(row)));
+    }
+    return texts.join('\n');
+  });
+}
+
 /** Starts an API process and waits until it is ready. */
 export async function startApi(
   { databaseUrl, redisUrl }: Servers,

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
-import { migrate } from '@diaken/persistence';
-import { readConfiguration } from '@diaken/runtime';
+import { Logger } from '@nestjs/common';
+import { checkKeys, migrate } from '@diaken/persistence';
+import { readConfiguration, SecretBox } from '@diaken/runtime';
+import { DataSource } from 'typeorm';
 import { createApplication } from './application';
 
 try {
@@ -11,6 +13,7 @@ try {
     process.exit(0);
   }
   const app = await createApplication(configuration);
+  await checkKeys(app.get(DataSource), app.get(SecretBox), new Logger('Secrets'));
   await app.listen(configuration.DIAKEN_API_PORT, configuration.DIAKEN_API_HOST);
 } catch (error) {
   process.stderr.write(

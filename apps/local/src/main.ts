@@ -2,7 +2,7 @@ import { demo } from './demo/demo';
 import { develop } from './develop';
 import { serve } from './serve';
 
-const USAGE = `usage: main.js demo [--once] | dev | api | worker | migrate`;
+const USAGE = `usage: main.js demo [--once] | dev | api | worker | migrate | rotate-keys`;
 
 const COMMANDS: Record<string, (args: readonly string[]) => Promise<number>> = {
   demo: (args) => demo({ once: args.includes('--once') }),
@@ -10,6 +10,7 @@ const COMMANDS: Record<string, (args: readonly string[]) => Promise<number>> = {
   api: () => serve('api'),
   worker: () => serve('worker'),
   migrate: () => serve('api', ['migrate']),
+  'rotate-keys': () => serve('worker', ['rotate-keys']),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

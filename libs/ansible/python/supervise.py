@@ -17,6 +17,7 @@ A folder serves one start only. The order:
     keys        private keys without a passphrase (OpenSSH or PEM); they go to an ssh-agent of this run, never to a disk
     secrets     {name: text}; each is fed through its named pipe, once. Links to open files (/dev/fd) would not do:
                 Ansible resolves links before it opens
+    passwords   {user@address: password}, for logins without a key; askpass.py is told them through {sockets}/passwords
     become      the become password once more: stopping needs it to end root's processes on the hosts
     jobs        where Ansible keeps its asynchronous jobs on the hosts; no other run has the same
     patience    seconds that a disk that takes no more gets at the end, before events are given up
@@ -48,6 +49,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # an isolated Python does not look there
 
 from host_sweep import sweep  # noqa: E402
+from passwords import answer_for_ever, listen  # noqa: E402
 from sink import Sink, lacks_room, refusal_of, require_room  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
@@ -294,6 +296,7 @@ class Run:
         self.write_files()
         require_room(self.folder, START_BYTES)
         self.make_pipes()
+        self.answer_passwords()
         environment = self.environment()
         if self.order.get('keys'):
             environment['SSH_AUTH_SOCK'] = self.start_agent()
@@ -357,6 +360,21 @@ class Run:
                 file.write(text)
         finally:
             os._exit(0)
+
+    def answer_passwords(self):
+        """Leaves a child that does nothing but answer; it dies with the supervisor."""
+        passwords = self.order.pop('passwords', None)
+        if not passwords:
+            return
+        server = listen(os.path.join(self.sockets, 'passwords'))
+        if os.fork() == 0:
+            try:
+                ordinary_signals()
+                prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+                answer_for_ever(server, passwords)
+            finally:
+                os._exit(0)
+        server.close()
 
     def filled(self, text):
         """A text of the order with its placeholders replaced."""

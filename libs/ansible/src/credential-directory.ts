@@ -1,11 +1,31 @@
-/** A login on guests. Lives in memory only. */
-export interface SshCredential {
+/** A login on guests over SSH: with a private key, or with a password. Lives in memory only. */
+export type SshCredential = SshLogin & (KeyProof | PasswordProof);
+
+interface SshLogin {
   readonly username: string;
+  /** What sudo asks for, where it asks. */
+  readonly becomePassword?: string;
+}
+
+interface KeyProof {
   /** OpenSSH or PEM form. */
   readonly privateKey: string;
   readonly passphrase?: string;
-  /** What sudo asks for, where it asks. */
-  readonly becomePassword?: string;
+  readonly password?: never;
+}
+
+interface PasswordProof {
+  readonly password: string;
+  readonly privateKey?: never;
+  readonly passphrase?: never;
+}
+
+/** A login with a private key. */
+export type SshKeyCredential = SshLogin & KeyProof;
+
+/** Whether the login is with a private key. */
+export function hasKey(credential: SshCredential): credential is SshKeyCredential {
+  return credential.privateKey !== undefined;
 }
 
 /** Opens the credentials that hosts refer to. */

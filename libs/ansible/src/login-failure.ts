@@ -5,25 +5,17 @@ import type { HostKey } from './host-key';
 export interface LoginPlace {
   readonly target: GuestTarget;
   readonly username: string;
+  /** What the login is proved by. */
+  readonly proof: 'key' | 'password';
 }
 
 /** What an error of the SSH client means. */
-export function loginFailure(
-  error: unknown,
-  { target, username }: LoginPlace,
-): ProvisioningFailure {
+export function loginFailure(error: unknown, login: LoginPlace): ProvisioningFailure {
+  const { target, username } = login;
   const place = placeOf(target);
   const message = error instanceof Error ? error.message : String(error);
   if (levelOf(error) === 'client-authentication') {
-    return new ProvisioningFailure(
-      {
-        code: 'guest-login-refused',
-        cause: `${place} refuses the key of user "${username}".`,
-        remedy: `See that the template lets "${username}" log in with the public key of this credential.`,
-        transient: true,
-      },
-      { cause: error },
-    );
+    return loginRefused(login, error);
   }
   return new ProvisioningFailure(
     {
@@ -33,6 +25,23 @@ export function loginFailure(
       transient: true,
     },
     { cause: error },
+  );
+}
+
+/** Keys arrive late on some templates. A wrong password, tried again and again, locks the user out. */
+function loginRefused({ target, username, proof }: LoginPlace, cause: unknown) {
+  const remedy =
+    proof === 'key'
+      ? `See that the template lets "${username}" log in with the public key of this credential.`
+      : `Put the password of "${username}" right in the credential, and see that the guest’s sshd allows passwords.`;
+  return new ProvisioningFailure(
+    {
+      code: 'guest-login-refused',
+      cause: `${placeOf(target)} refuses the ${proof} of user "${username}".`,
+      remedy,
+      transient: proof === 'key',
+    },
+    { cause },
   );
 }
 

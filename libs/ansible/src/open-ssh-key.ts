@@ -1,7 +1,7 @@
 import { createPrivateKey, randomBytes, type JsonWebKey } from 'node:crypto';
 import { ProvisioningFailure } from '@diaken/provisioning';
 import ssh2 from 'ssh2';
-import type { SshCredential } from './credential-directory';
+import type { SshKeyCredential } from './credential-directory';
 
 /** A key pair that needs no passphrase any more. */
 export interface OpenedKey {
@@ -12,7 +12,7 @@ export interface OpenedKey {
 }
 
 /** Opens a credential's key with its passphrase. Throws `ProvisioningFailure`: `secret-unreadable`. */
-export function openKey({ privateKey, passphrase, username }: SshCredential): OpenedKey {
+export function openKey({ privateKey, passphrase, username }: SshKeyCredential): OpenedKey {
   const parsed = ssh2.utils.parseKey(privateKey, passphrase);
   if (parsed instanceof Error) {
     throw unusable(username, 'cannot be opened: its form is unknown or its passphrase is wrong');

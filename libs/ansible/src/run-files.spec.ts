@@ -13,7 +13,7 @@ const host = (more: Partial<PlayHost> = {}): PlayHost => ({
 
 describe('inventory', () => {
   it('says for each host where it is, who logs in and with which key', () => {
-    const text = inventory([
+    const text = inventory('/runs/r', [
       { host: host({ port: 2222 }), username: 'deploy', identityFile: '/runs/r/identities/0.pub' },
     ]);
 
@@ -35,7 +35,7 @@ describe('inventory', () => {
   it.each(['{{ lookup("pipe", "id") }}', 'web[1:3]', 'a b', 'a\nb', ''])('refuses %j', (name) => {
     const login = { host: host({ name }), username: 'root', identityFile: '/x' };
 
-    expect(() => inventory([login])).toThrow('cannot stand in an inventory');
+    expect(() => inventory('/runs/r', [login])).toThrow('cannot stand in an inventory');
   });
 });
 

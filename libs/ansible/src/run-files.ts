@@ -12,23 +12,47 @@ const MOST_FORKS = 50;
 export interface Login {
   readonly host: PlayHost;
   readonly username: string;
-  /** The file with the public half of its key; the agent has the private one. */
-  readonly identityFile: string;
+  /** The file with the public half of its key; the agent has the private one. Undefined: it logs in with a password. */
+  readonly identityFile?: string;
 }
 
-/** The inventory, as JSON that Ansible's YAML plugin reads. */
-export function inventory(logins: readonly Login[]): string {
+/** The inventory, as JSON that Ansible's YAML plugin reads, for an execution in this folder. */
+export function inventory(folder: string, logins: readonly Login[]): string {
   const hosts = logins.map(({ host, username, identityFile }) => [
     literal(host.name),
     {
       ansible_host: literal(host.address),
       ansible_port: host.port,
       ansible_user: literal(username),
-      ansible_ssh_private_key_file: identityFile,
+      ...(identityFile === undefined
+        ? byPassword(folder)
+        : { ansible_ssh_private_key_file: identityFile }),
       ansible_python_interpreter: '/usr/bin/python3',
     },
   ]);
   return `${JSON.stringify({ all: { hosts: Object.fromEntries(hosts) } }, null, 2)}\n`;
+}
+
+/** Ansible is told no password, so by itself it would have ssh take none: the first setting that ssh reads stays. */
+function byPassword(folder: string) {
+  const options = {
+    BatchMode: 'no',
+    PubkeyAuthentication: 'no',
+    PasswordAuthentication: 'yes',
+    KbdInteractiveAuthentication: 'yes',
+    PreferredAuthentications: 'password,keyboard-interactive',
+    NumberOfPasswordPrompts: '1',
+  };
+  const args = Object.entries(options).map(([name, value]) => `-o ${name}=${value}`);
+  return {
+    ansible_ssh_args: [sshArguments(folder), ...args].join(' '),
+    ansible_sftp_batch_mode: false,
+  };
+}
+
+/** What every ssh of an execution is given. */
+function sshArguments(folder: string): string {
+  return `-F "${folder}/ssh_config" -o ControlMaster=auto -o ControlPersist=${PERSIST_SECONDS}s`;
 }
 
 /** The pinned host keys, and no others. */
@@ -112,6 +136,6 @@ enable_plugins = yaml
 
 [ssh_connection]
 pipelining = True
-ssh_args = -F "${folder}/ssh_config" -o ControlMaster=auto -o ControlPersist=${PERSIST_SECONDS}s
+ssh_args = ${sshArguments(folder)}
 `;
 }

@@ -6,7 +6,7 @@ import {
   type GuestTarget,
 } from '@diaken/provisioning';
 import { NodeSSH, type Config } from 'node-ssh';
-import type { CredentialDirectory, SshCredential } from './credential-directory';
+import { type CredentialDirectory, hasKey, type SshCredential } from './credential-directory';
 import { answers, questions } from './guest-questions';
 import { ANY_HOST_KEY, HostKey } from './host-key';
 import { hostKeyChanged, loginFailure, type LoginPlace } from './login-failure';
@@ -49,7 +49,10 @@ export class SshGuestShell extends GuestShell {
   }
 
   override async tryCredential(credentialId: string): Promise<void> {
-    openKey(await this.credentials.open(credentialId));
+    const credential = await this.credentials.open(credentialId);
+    if (hasKey(credential)) {
+      openKey(credential);
+    }
   }
 
   /** Besides what the port says: `credential-missing`, `secret-unreadable`. */
@@ -58,7 +61,8 @@ export class SshGuestShell extends GuestShell {
     const credential = await this.credentials.open(target.credentialId);
     const pinned = target.hostKey === undefined ? undefined : HostKey.ofText(target.hostKey);
     const { username } = credential;
-    const visit: Visit = { target, username, credential, pinned, shown: undefined };
+    const proof = hasKey(credential) ? 'key' : 'password';
+    const visit: Visit = { target, username, proof, credential, pinned, shown: undefined };
     const ssh = new NodeSSH();
     const tooLate = AbortSignal.timeout(this.connectMs + this.answerMs);
     try {
@@ -93,7 +97,9 @@ export class SshGuestShell extends GuestShell {
       host: target.address,
       port: target.port,
       username: credential.username,
-      privateKey: openKey(credential).privateKey,
+      ...(hasKey(credential)
+        ? { privateKey: openKey(credential).privateKey }
+        : { password: credential.password, tryKeyboard: true }),
       readyTimeout: this.connectMs,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_COUNT,

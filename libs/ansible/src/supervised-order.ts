@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProvisioningFailure, type PlayHost, type PlayOrder } from '@diaken/provisioning';
-import type { CredentialDirectory, SshCredential } from './credential-directory';
+import { type CredentialDirectory, hasKey, type SshCredential } from './credential-directory';
 import { openKey } from './open-ssh-key';
 import {
   ansibleConfig,
@@ -39,13 +39,14 @@ export class OrderWriter {
   async write(order: PlayOrder, folder: RunFolder): Promise<SupervisedOrder> {
     const playbook = this.playbook(order, folder);
     const used = await this.open(order.hosts);
-    const keys = [...used.values()].map(({ credential }) => openKey(credential));
-    const identities = keys.map(({ publicKey }, at) => [identity(at), `${publicKey}\n`]);
+    const keys = keysOf(used);
+    const identities = keys.map(({ number, publicKey }) => [identity(number), `${publicKey}\n`]);
+    const passwords = passwordsOf(order.hosts, used);
     const become = becomePassword(order.hosts, used);
     const secrets = secretsOf(order, become);
     return {
       argv: this.argv(playbook.path, folder, secrets),
-      env: environment(folder),
+      env: { ...environment(folder), ...this.asking(passwords) },
       cwd: 'home',
       timeout: order.timeoutSeconds,
       grace: this.options.graceSeconds,
@@ -57,6 +58,7 @@ export class OrderWriter {
       },
       keys: keys.map(({ privateKey }) => privateKey),
       secrets,
+      passwords,
       jobs: jobsFolder(order.key),
       patience: this.options.diskPatienceSeconds,
       ...(become !== undefined && { become }),
@@ -92,7 +94,8 @@ export class OrderWriter {
     const callbacks = join(this.options.assetsFolder, 'python/callbacks');
     const logins = order.hosts.map((host): Login => {
       const { number, credential } = credentialOf(host, used);
-      return { host, username: credential.username, identityFile: join(path, identity(number)) };
+      const login = { host, username: credential.username };
+      return hasKey(credential) ? { ...login, identityFile: join(path, identity(number)) } : login;
     });
     return {
       key: order.key,
@@ -103,8 +106,19 @@ export class OrderWriter {
       }),
       ssh_config: sshConfig(path),
       known_hosts: knownHosts(order.hosts),
-      'inventory/hosts.json': inventory(logins),
+      'inventory/hosts.json': inventory(path, logins),
     };
+  }
+
+  /** Where ssh asks for passwords. */
+  private asking(passwords: Readonly<Record<string, string>>): Record<string, string> {
+    return Object.keys(passwords).length === 0
+      ? {}
+      : {
+          SSH_ASKPASS: join(this.options.assetsFolder, 'python/askpass.py'),
+          SSH_ASKPASS_REQUIRE: 'force',
+          RUN_PASSWORDS: '{sockets}/passwords',
+        };
   }
 
   private argv(playbook: string, { path }: RunFolder, secrets: Readonly<Record<string, string>>) {
@@ -117,6 +131,32 @@ export class OrderWriter {
       playbook,
     ];
   }
+}
+
+function keysOf(used: UsedCredentials) {
+  return [...used.values()].flatMap(({ number, credential }) =>
+    hasKey(credential) ? [{ number, ...openKey(credential) }] : [],
+  );
+}
+
+/** By login, as ssh names it when it asks. */
+function passwordsOf(hosts: readonly PlayHost[], used: UsedCredentials): Record<string, string> {
+  const passwords = new Map<string, string>();
+  for (const host of hosts) {
+    const { credential } = credentialOf(host, used);
+    const login = `${credential.username}@${host.address}`;
+    if (!hasKey(credential)) {
+      if ((passwords.get(login) ?? credential.password) !== credential.password) {
+        throw new ProvisioningFailure({
+          code: 'playbook-not-started',
+          cause: `Two hosts of this playbook are both ${login}, with different passwords.`,
+          remedy: 'Run the playbook once for each of them, or give them SSH keys.',
+        });
+      }
+      passwords.set(login, credential.password);
+    }
+  }
+  return Object.fromEntries(passwords);
 }
 
 function identity(number: number): string {

@@ -17,6 +17,8 @@ export interface SupervisedOrder {
   readonly files: Readonly<Record<string, string>>;
   readonly keys: readonly string[];
   readonly secrets: Readonly<Record<string, string>>;
+  /** Of logins without a key, by `user@address`. */
+  readonly passwords: Readonly<Record<string, string>>;
   readonly become?: string;
   /** Folder of asynchronous jobs on the hosts. */
   readonly jobs: string;

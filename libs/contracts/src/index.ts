@@ -21,6 +21,8 @@ export * from './batches/batch';
 export * from './vcenters/vcenter';
 export * from './vcenters/inventory';
 export * from './credentials/credential';
+export * from './credentials/secret-text';
+export * from './credentials/winrm-settings';
 export * from './playbooks/playbook';
 export * from './environments/environment';
 export * from './hosts/host';

@@ -16,6 +16,7 @@ import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
 import { Networks1764700000000 } from './migrations/4-networks';
 import { Blueprints1765200000000 } from './migrations/9-blueprints';
+import { Credentials1764900000000 } from './migrations/6-credentials';
 
 /** Every table. */
 const ENTITIES = [
@@ -28,7 +29,11 @@ const ENTITIES = [
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
-  ...[First1764000000000, Queue1764500000000, Inventory1764600000000, Networks1764700000000],
+  First1764000000000,
+  Queue1764500000000,
+  Inventory1764600000000,
+  Networks1764700000000,
+  Credentials1764900000000,
   Blueprints1765200000000,
 ];
 

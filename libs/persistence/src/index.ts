@@ -1,5 +1,6 @@
 export * from './batches/batch-ledger';
 export * from './batches/batch-history';
+export * from './catalog/credential-users';
 export * from './catalog/sealed-credential';
 export * from './catalog/sealed-vcenter';
 export * from './database';
@@ -35,3 +36,6 @@ export * from './runs/run-decisions';
 export * from './runs/run-history';
 export * from './runs/run-ledger';
 export * from './runs/run-views';
+export * from './secrets/check-keys';
+export * from './secrets/rotate-keys';
+export * from './secrets/sealed-columns';

@@ -1,4 +1,5 @@
 export * from './bull-run-queue';
+export * from './certificate';
 export * from './configuration';
 export * from './logging';
 export * from './private-key';

@@ -1,4 +1,5 @@
 export { guestKey } from './guest-key';
+export { guestPassword } from './guest-password';
 export { LabError } from './lab-error';
 export { guestsAt } from './lab-guests';
 export type { LabGuests } from './lab-guests';

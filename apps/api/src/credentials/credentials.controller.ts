@@ -1,22 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  CredentialChange,
   CredentialInput,
   CredentialPage,
+  CredentialUsage,
   CredentialView,
   type Page,
   PageQuery,
   ROUTES,
 } from '@diaken/contracts';
-import { CredentialEntity, pageByName, sealCredential } from '@diaken/persistence';
-import { fingerprintOf, SecretBox, UnusableKey } from '@diaken/runtime';
+import { CredentialEntity, credentialUsers, pageByName, sealCredential } from '@diaken/persistence';
+import { SecretBox } from '@diaken/runtime';
 import { DataSource } from 'typeorm';
 import * as z from 'zod';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';
-import { invalid, notFound } from '../http/refusal';
+import { notFound, stillInUse } from '../http/refusal';
+import { changedCredential } from './changed-credential';
+import { columnsOf } from './credential-columns';
+
+const CredentialId = z.uuid();
 
 @ApiTags('credentials')
 @Controller(ROUTES.credentials)
@@ -31,19 +37,16 @@ export class CredentialsController {
   @Requires('credentials:write')
   @Answers(201, CredentialView)
   async create(@Body({ schema: CredentialInput }) input: CredentialInput): Promise<CredentialView> {
-    const { name, kind, username, privateKey, passphrase, becomePassword } = input;
     const id = randomUUID();
+    const { secrets, ...columns } = columnsOf(input);
+    const now = new Date();
     const entity = this.database.manager.create(CredentialEntity, {
-      id,
-      name,
-      kind,
-      username,
-      fingerprint: readableFingerprint(privateKey, passphrase),
-      hasBecomePassword: becomePassword !== undefined,
-      sealedSecrets: sealCredential(this.box, id, { privateKey, passphrase, becomePassword }),
-      createdAt: new Date(),
+      ...{ id, name: input.name, ...columns },
+      sealedSecrets: sealCredential(this.box, id, secrets),
+      ...{ createdAt: now, updatedAt: now },
     });
-    await withFreeName('credential', name, this.database.manager.insert(CredentialEntity, entity));
+    const saving = this.database.manager.insert(CredentialEntity, entity);
+    await withFreeName('credential', input.name, saving);
     return toCredentialView(entity);
   }
 
@@ -60,48 +63,73 @@ export class CredentialsController {
   @ApiOperation({ summary: 'A credential, without its secrets.' })
   @Requires('credentials:read')
   @Answers(200, CredentialView)
-  async read(@Param('id', { schema: z.uuid() }) id: string): Promise<CredentialView> {
+  async read(@Param('id', { schema: CredentialId }) id: string): Promise<CredentialView> {
+    return toCredentialView(await this.find(id));
+  }
+
+  @Get(':id/usage')
+  @ApiOperation({
+    summary: 'Who needs the credential: hosts, and runs that have not ended. The first 200.',
+  })
+  @Requires('credentials:read')
+  @Answers(200, CredentialUsage)
+  async usage(@Param('id', { schema: CredentialId }) id: string): Promise<CredentialUsage> {
+    await this.find(id);
+    return { items: await credentialUsers(this.database, id) };
+  }
+
+  @Patch(':id')
+  @ApiOperation({
+    summary:
+      'Changes what the body names. With any secret in it all are replaced: they cannot be read back.',
+  })
+  @Requires('credentials:write')
+  @Answers(200, CredentialView)
+  async change(
+    @Param('id', { schema: CredentialId }) id: string,
+    @Body({ schema: CredentialChange }) change: CredentialChange,
+  ): Promise<CredentialView> {
+    const stored = await this.find(id);
+    const { secrets, ...columns } = await changedCredential(stored, change);
+    const entity = this.database.manager.create(CredentialEntity, {
+      ...{ ...stored, ...columns, name: change.name ?? stored.name },
+      ...(secrets && { sealedSecrets: sealCredential(this.box, id, secrets) }),
+      updatedAt: new Date(),
+    });
+    const { id: _id, ...row } = entity;
+    const saving = this.database.manager.update(CredentialEntity, { id }, row);
+    await withFreeName('credential', entity.name, saving);
+    return toCredentialView(entity);
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'Refused while hosts, or runs that have not ended, need it.' })
+  @Requires('credentials:write')
+  @HttpCode(204)
+  @Answers(204)
+  async remove(@Param('id', { schema: CredentialId }) id: string): Promise<void> {
+    const { name } = await this.find(id);
+    const users = await credentialUsers(this.database, id);
+    if (users.length > 0) {
+      throw stillInUse(`credential "${name}"`, users);
+    }
+    await unlessInUse('credential', this.database.manager.delete(CredentialEntity, { id }));
+  }
+
+  private async find(id: string): Promise<CredentialEntity> {
     const credential = await this.database.manager.findOneBy(CredentialEntity, { id });
     if (!credential) {
       throw notFound('credential', id);
     }
-    return toCredentialView(credential);
-  }
-
-  @Delete(':id')
-  @ApiOperation({ summary: 'Refused while hosts need it.' })
-  @Requires('credentials:write')
-  @HttpCode(204)
-  @Answers(204)
-  async remove(@Param('id', { schema: z.uuid() }) id: string): Promise<void> {
-    const removing = this.database.manager.delete(CredentialEntity, { id });
-    const { affected } = await unlessInUse('credential', removing);
-    if (!affected) {
-      throw notFound('credential', id);
-    }
+    return credential;
   }
 }
 
-function readableFingerprint(privateKey: string, passphrase: string | undefined): string {
-  try {
-    return fingerprintOf(privateKey, passphrase);
-  } catch (error) {
-    if (error instanceof UnusableKey) {
-      throw invalid([{ path: 'privateKey', message: error.message }]);
-    }
-    throw error;
-  }
-}
-
-function toCredentialView(entity: CredentialEntity): CredentialView {
-  const { id, name, kind, username, fingerprint, hasBecomePassword, createdAt } = entity;
-  return {
-    id,
-    name,
-    kind,
-    username,
-    fingerprint,
-    hasBecomePassword,
-    createdAt: createdAt.toISOString(),
-  };
+function toCredentialView({
+  sealedSecrets: _sealed,
+  createdAt,
+  updatedAt,
+  ...shown
+}: CredentialEntity): CredentialView {
+  return { ...shown, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
 }

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '@diaken/contracts';
+import { type FieldProblem, SSH_KINDS } from '@diaken/contracts';
 import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from '@diaken/persistence';
 import { type EntityManager, In } from 'typeorm';
 
@@ -15,7 +15,7 @@ export async function missingReferences(
   { credentialId, environmentId, playbookIds = [] }: References,
 ): Promise<FieldProblem[]> {
   const [credential, environment, playbooks] = await Promise.all([
-    credentialId === undefined || manager.existsBy(CredentialEntity, { id: credentialId }),
+    credentialId === undefined ? null : manager.findOneBy(CredentialEntity, { id: credentialId }),
     environmentId === undefined || manager.existsBy(EnvironmentEntity, { id: environmentId }),
     playbookIds.length === 0
       ? []
@@ -27,10 +27,18 @@ export async function missingReferences(
     message: `no ${noun} has the id ${id}`,
   });
   return [
-    ...(credential ? [] : [problem('credentialId', 'credential', credentialId)]),
+    ...(credential || credentialId === undefined
+      ? []
+      : [problem('credentialId', 'credential', credentialId)]),
+    ...(credential ? whyNoLogin(credential) : []),
     ...(environment ? [] : [problem('environmentId', 'environment', environmentId)]),
     ...playbookIds.flatMap((id, index) =>
       known.has(id) ? [] : [problem(`playbookIds.${index}`, 'playbook', id)],
     ),
   ];
+}
+
+function whyNoLogin({ name, kind }: CredentialEntity): FieldProblem[] {
+  const message = `${name} is of the kind ${kind}; a guest is logged in to with ${SSH_KINDS.join(' or ')}`;
+  return SSH_KINDS.includes(kind) ? [] : [{ path: 'credentialId', message }];
 }

@@ -41,7 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function problemOf(
-  { code, detail, remedy, errors, heldBy }: RefusalFacts,
+  { code, detail, remedy, errors, heldBy, usedBy }: RefusalFacts,
   request: Request,
 ): Problem {
   return {
@@ -53,6 +53,7 @@ function problemOf(
     ...(remedy !== undefined && { remedy }),
     ...(errors && { errors: [...errors] }),
     ...(heldBy && { heldBy }),
+    ...(usedBy && { usedBy: [...usedBy] }),
     requestId: String(request.id),
   };
 }

@@ -8,6 +8,7 @@ export interface RefusalFacts {
   readonly remedy?: string;
   readonly errors?: readonly FieldProblem[];
   readonly heldBy?: Holder;
+  readonly usedBy?: readonly Holder[];
 }
 
 /** An expected "no": becomes a problem document with the status of its code. */
@@ -43,5 +44,17 @@ export function invalid(errors: readonly FieldProblem[]): Refusal {
     remedy:
       'Correct the fields named in errors and send the request again; /api/docs describes them.',
     errors,
+  });
+}
+
+/** For something that was to go and that others still need. */
+export function stillInUse(what: string, usedBy: readonly Holder[]): Refusal {
+  const [first, ...others] = usedBy;
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return new Refusal({
+    code: 'still-in-use',
+    detail: `The ${what} is still used by the ${first?.type} ${first?.name}${more}.`,
+    remedy: 'Let the runs in usedBy end, and give the others there something else to use first.',
+    usedBy,
   });
 }

@@ -1,5 +1,5 @@
 import { CredentialDirectory, type SshCredential } from '@diaken/ansible';
-import { CredentialEntity, openCredential } from '@diaken/persistence';
+import { CredentialEntity, type CredentialSecrets, openCredential } from '@diaken/persistence';
 import { ProvisioningFailure } from '@diaken/provisioning';
 import { type SecretBox, UnreadableSecret } from '@diaken/runtime';
 import type { DataSource } from 'typeorm';
@@ -25,13 +25,7 @@ export class StoredCredentialDirectory extends CredentialDirectory {
         remedy: 'Store it again, and ask for a new machine with it.',
       });
     }
-    const { privateKey, passphrase, becomePassword } = this.secretsOf(credential);
-    return {
-      username: credential.username,
-      privateKey,
-      ...(passphrase !== undefined && { passphrase }),
-      ...(becomePassword !== undefined && { becomePassword }),
-    };
+    return loginOf(credential, this.secretsOf(credential));
   }
 
   private secretsOf(credential: CredentialEntity) {
@@ -43,4 +37,25 @@ export class StoredCredentialDirectory extends CredentialDirectory {
         : error;
     }
   }
+}
+
+function loginOf(
+  { name, kind, username }: CredentialEntity,
+  { privateKey, passphrase, password, becomePassword }: CredentialSecrets,
+): SshCredential {
+  const login = {
+    username: username ?? '',
+    ...(becomePassword !== undefined && { becomePassword }),
+  };
+  if (kind === 'ssh-key' && privateKey !== undefined) {
+    return { ...login, privateKey, ...(passphrase !== undefined && { passphrase }) };
+  }
+  if (kind === 'ssh-password' && password !== undefined) {
+    return { ...login, password };
+  }
+  throw new ProvisioningFailure({
+    code: 'credential-missing',
+    cause: `The credential ${name} is of the kind ${kind}: nobody can log in over SSH with it.`,
+    remedy: 'Resume the run with an SSH key or an SSH password.',
+  });
 }

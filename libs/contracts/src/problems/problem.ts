@@ -10,7 +10,7 @@ export const FieldProblem = z.object({
 });
 export type FieldProblem = z.infer<typeof FieldProblem>;
 
-/** Who holds a name or an address that was asked for. */
+/** Who holds a name or an address that was asked for, or needs what was to go. */
 export const Holder = z.object({
   type: z.enum(['run', 'host']),
   id: z.string(),
@@ -30,6 +30,7 @@ export const Problem = z
     remedy: z.string().optional().meta({ description: 'What to do about it.' }),
     errors: z.array(FieldProblem).optional(),
     heldBy: Holder.optional(),
+    usedBy: z.array(Holder).optional().meta({ description: 'Who still needs what was to go.' }),
     requestId: z.string().optional(),
   })
   .meta({ id: 'Problem' });

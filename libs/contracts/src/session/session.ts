@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { secretText, WRITE_ONLY } from '../credentials/secret-text';
 import { PERMISSIONS, ROLES } from './permissions';
 
 /** What `POST /session` takes. */
 export const SignIn = z
-  .strictObject({ username: z.string().min(1).max(100), password: z.string().min(1).max(1_000) })
+  .strictObject({ username: z.string().min(1).max(100), password: secretText() })
   .meta({ id: 'SignIn' });
 export type SignIn = z.infer<typeof SignIn>;
 
@@ -24,11 +25,10 @@ export const MIN_PASSWORD_LENGTH = 12;
 /** What `PUT /session/password` takes. */
 export const PasswordChange = z
   .strictObject({
-    currentPassword: z.string().min(1).max(1_000),
-    newPassword: z
-      .string()
+    currentPassword: secretText(),
+    newPassword: secretText()
       .min(MIN_PASSWORD_LENGTH, { error: `must have at least ${MIN_PASSWORD_LENGTH} characters` })
-      .max(1_000),
+      .meta(WRITE_ONLY),
   })
   .refine((change) => change.newPassword !== change.currentPassword, {
     path: ['newPassword'],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secretText } from '../credentials/secret-text';
 import { pageOf } from '../paging/page';
 import { PROBLEM_CODE_LIST } from '../problems/problem-codes';
 
@@ -41,7 +42,7 @@ const url = z
     error: 'must not hold a user or a password; send them as username and password',
   });
 const username = z.string().min(1).max(200);
-const password = z.string().min(1).max(1_000).meta({ description: 'Write-only.' });
+const password = secretText();
 
 /** What `POST /vcenters` takes. */
 export const VCenterInput = z

@@ -1,14 +1,13 @@
 import type { SecretBox } from '@diaken/runtime';
 import type { VCenterEntity } from '../entities/machine.entity';
-
-const placeOf = (id: string) => `vcenter:${id}`;
+import { placeOf } from '../secrets/sealed-columns';
 
 /** Seals the password of the vCenter that has, or will have, this id. */
 export function sealVCenterPassword(box: SecretBox, id: string, password: string): string {
-  return box.seal(password, placeOf(id));
+  return box.seal(password, placeOf('vcenter', id));
 }
 
 /** Opens the password of a vCenter. Throws `UnreadableSecret`. */
 export function openVCenterPassword(box: SecretBox, { id, sealedPassword }: VCenterEntity): string {
-  return box.open(sealedPassword, placeOf(id));
+  return box.open(sealedPassword, placeOf('vcenter', id));
 }

@@ -1,17 +1,21 @@
+import type { CertificateView, CredentialKind, WinrmSettings } from '@diaken/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A user and a private key for guests, its secrets sealed. */
+/** A login, a password or a certificate, its secrets sealed. */
 @Entity('credential')
 export class CredentialEntity {
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
-  @Column('text') kind: 'ssh-key';
-  @Column('text') username: string;
+  @Column('text') kind: CredentialKind;
+  @Column('text', { nullable: true }) username: string | null;
   /** JSON of the secret fields, sealed as one. */
   @Column('text', { name: 'sealed_secrets' }) sealedSecrets: string;
-  @Column('text') fingerprint: string;
+  @Column('text', { nullable: true }) fingerprint: string | null;
   @Column('boolean', { name: 'has_become_password' }) hasBecomePassword: boolean;
+  @Column('jsonb', { nullable: true }) winrm: WinrmSettings | null;
+  @Column('jsonb', { nullable: true }) certificate: CertificateView | null;
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3 }) updatedAt: Date;
 }
 
 /** A playbook that a user wrote. */

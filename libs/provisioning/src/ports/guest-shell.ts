@@ -30,7 +30,8 @@ export abstract class GuestShell {
 
   /**
    * Logs in once and asks who is there. Throws `ProvisioningFailure`: `guest-unreachable` (transient),
-   * `guest-login-refused` (transient: keys arrive late on some templates), `host-key-changed` (final).
+   * `guest-login-refused` (transient for keys, which arrive late on some templates, final for passwords),
+   * `host-key-changed` (final).
    */
   abstract identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity>;
 }
