@@ -11,6 +11,7 @@ import { CONFIGURATION } from './configuration';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DeploymentsModule } from './deployments/deployments.module';
 import { EnvironmentsModule } from './environments/environments.module';
+import { GroupsModule } from './groups/groups.module';
 import { HealthModule } from './health/health.module';
 import { HostsModule } from './hosts/hosts.module';
 import { AccessGuard } from './http/access.guard';
@@ -32,6 +33,7 @@ const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule],
+  ...[GroupsModule],
 ];
 
 @Global()

@@ -7,6 +7,8 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import {
+  HostBook,
+  HostShelf,
   QueueOverview,
   RunActions,
   RunChanges,
@@ -33,7 +35,10 @@ class ChangesLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-const STORES = [RunLedger, RunActions, RunHistory, QueueOverview, WorkerRegister];
+const STORES = [
+  ...[RunLedger, RunActions, RunHistory, QueueOverview, WorkerRegister],
+  ...[HostBook, HostShelf],
+];
 
 /** What the features read from and write to. */
 @Global()

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LocalAnsible, SshGuestShell } from '@diaken/ansible';
 import {
   PostgresAddressBook,
+  PostgresHostContacts,
   PostgresHostRegister,
   PostgresHostResults,
   PostgresInventoryBook,
@@ -37,6 +38,7 @@ export function plugTools(configuration: Configuration, database: DataSource): P
     }),
     addresses: new PostgresAddressBook(database),
     hosts: new PostgresHostRegister(database),
+    contacts: new PostgresHostContacts(database),
     results: new PostgresHostResults(database),
     playbooks: new PostgresPlaybookLibrary(database),
     inventory: new PostgresInventoryBook(database),

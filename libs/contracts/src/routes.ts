@@ -12,6 +12,7 @@ export const ROUTES = {
   credentials: 'credentials',
   playbooks: 'playbooks',
   environments: 'environments',
+  groups: 'groups',
   hosts: 'hosts',
   networkProfiles: 'network-profiles',
   queue: 'queue',

@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiTokenEntity, SessionEntity, UserEntity } from './entities/access.entity';
 import { BatchEntity } from './entities/batch.entity';
 import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from './entities/catalog.entity';
+import { GroupEntity, GroupMemberEntity } from './entities/group.entity';
 import {
   InventoryGoneEntity,
   InventoryObjectEntity,
@@ -17,12 +18,14 @@ import { Inventory1764600000000 } from './migrations/3-inventory';
 import { Networks1764700000000 } from './migrations/4-networks';
 import { Blueprints1765200000000 } from './migrations/9-blueprints';
 import { Credentials1764900000000 } from './migrations/6-credentials';
+import { Hosts1765000000000 } from './migrations/7-hosts';
 
 /** Every table. */
 const ENTITIES = [
   ...[RunEntity, RunStepEntity, RunEventEntity, RunLogChunkEntity, HostResultEntity],
   ...[VCenterEntity, HostEntity, ReservationEntity, NetworkProfileEntity, BatchEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
+  ...[GroupEntity, GroupMemberEntity],
   ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
@@ -34,6 +37,7 @@ export const MIGRATIONS = [
   Inventory1764600000000,
   Networks1764700000000,
   Credentials1764900000000,
+  Hosts1765000000000,
   Blueprints1765200000000,
 ];
 

@@ -2,6 +2,7 @@ export * from './problems/provisioning-failure';
 export * from './ports/address-book';
 export * from './ports/ansible';
 export * from './ports/guest-shell';
+export * from './ports/host-contacts';
 export * from './ports/host-register';
 export * from './ports/host-results';
 export * from './ports/inventory-book';

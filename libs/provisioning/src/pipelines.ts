@@ -1,5 +1,6 @@
 import type { RunKind } from '@diaken/contracts';
 import { editableFields, type Pipeline, planOf, type StepPlan } from '@diaken/pipeline';
+import { checkHost } from './check-host/check-host';
 import { deployVm } from './deploy-vm/deploy-vm';
 import { findOrphans } from './find-orphans/find-orphans';
 import { preflightOnly } from './preflight/preflight';
@@ -8,7 +9,13 @@ import { NO_TOOLS, type ProvisioningTools } from './tools';
 
 /** Every pipeline, plugged into its tools. */
 export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipeline> {
-  const all = [deployVm(tools), syncInventory(tools), findOrphans(tools), preflightOnly(tools)];
+  const all = [
+    deployVm(tools),
+    syncInventory(tools),
+    findOrphans(tools),
+    preflightOnly(tools),
+    checkHost(tools),
+  ];
   return new Map(all.map((built) => [built.kind, built]));
 }
 

@@ -1,6 +1,7 @@
 import type { AddressBook } from './ports/address-book';
 import type { Ansible } from './ports/ansible';
 import type { GuestShell } from './ports/guest-shell';
+import type { HostContacts } from './ports/host-contacts';
 import type { HostRegister } from './ports/host-register';
 import type { HostResults } from './ports/host-results';
 import type { InventoryBook } from './ports/inventory-book';
@@ -16,6 +17,7 @@ export interface ProvisioningTools {
   readonly ansible: Ansible;
   readonly addresses: AddressBook;
   readonly hosts: HostRegister;
+  readonly contacts: HostContacts;
   readonly results: HostResults;
   readonly playbooks: PlaybookLibrary;
   readonly inventory: InventoryBook;

@@ -14,6 +14,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   'sync-inventory': 'maintenance',
   'find-orphans': 'maintenance',
   preflight: 'maintenance',
+  'check-host': 'maintenance',
 };
 
 /** The queue that runs of this kind wait in. */

@@ -21,7 +21,7 @@ import { startClone } from './machines/clone-template';
 import { customizeGuest } from './machines/customize-guest';
 import { destroyOfRun } from './machines/destroy-machine';
 import { findClone } from './machines/find-clone';
-import { findByRun } from './machines/find-machine';
+import { findByRun, findMachine } from './machines/find-machine';
 import { listMachines } from './machines/list-machines';
 import { readState } from './machines/machine-state';
 import { powerOff, powerOn } from './machines/power';
@@ -67,6 +67,14 @@ export class VsphereVCenter extends VCenter {
 
   override findByRun(id: string, runId: string, signal: AbortSignal): Promise<Machine | undefined> {
     return this.connections.use(id, (vcenter) => findByRun(vcenter, runId, signal));
+  }
+
+  override findByInstanceUuid(
+    id: string,
+    instanceUuid: string,
+    signal: AbortSignal,
+  ): Promise<Machine | undefined> {
+    return this.connections.use(id, (vcenter) => findMachine(vcenter, instanceUuid, signal));
   }
 
   override findClone(id: string, sought: SoughtClone, signal: AbortSignal): Promise<CloneSighting> {

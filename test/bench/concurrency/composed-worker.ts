@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   openVCenterPassword,
   PostgresAddressBook,
+  PostgresHostContacts,
   PostgresHostRegister,
   PostgresHostResults,
   PostgresInventoryBook,
@@ -45,6 +46,7 @@ export class ComposedWorker {
       ansible: new FakeAnsible(),
       addresses: new PostgresAddressBook(database),
       hosts: new PostgresHostRegister(database),
+      contacts: new PostgresHostContacts(database),
       results: new PostgresHostResults(database),
       playbooks: new PostgresPlaybookLibrary(database),
       inventory: new PostgresInventoryBook(database),

@@ -114,6 +114,7 @@ describe('a deployment request', () => {
     ['vCenter', { vcenterId: NOBODY }, 'vcenterId'],
     ['credential', { credentialId: NOBODY }, 'credentialId'],
     ['environment', { environmentId: NOBODY }, 'environmentId'],
+    ['group', { groupIds: [NOBODY] }, 'groupIds.0'],
     ['playbook', { playbookIds: [NOBODY] }, 'playbookIds.0'],
   ])(
     'for a %s that is not there is refused, and says where to look',

@@ -1,37 +1,42 @@
 import { type FieldProblem, SSH_KINDS } from '@diaken/contracts';
-import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from '@diaken/persistence';
+import {
+  CredentialEntity,
+  EnvironmentEntity,
+  GroupEntity,
+  PlaybookEntity,
+} from '@diaken/persistence';
 import { type EntityManager, In } from 'typeorm';
 
 /** What a request may name by id. */
 export interface References {
   readonly credentialId?: string | undefined;
-  readonly environmentId?: string | undefined;
+  readonly environmentId?: string | null | undefined;
+  /** Groups of that environment. */
+  readonly groupIds?: readonly string[] | undefined;
   readonly playbookIds?: readonly string[] | undefined;
 }
 
 /** A problem for each id that names nothing. */
 export async function missingReferences(
   manager: EntityManager,
-  { credentialId, environmentId, playbookIds = [] }: References,
+  { credentialId, environmentId, groupIds = [], playbookIds = [] }: References,
 ): Promise<FieldProblem[]> {
-  const [credential, environment, playbooks] = await Promise.all([
-    credentialId === undefined ? null : manager.findOneBy(CredentialEntity, { id: credentialId }),
-    environmentId === undefined || manager.existsBy(EnvironmentEntity, { id: environmentId }),
-    playbookIds.length === 0
-      ? []
-      : manager.find(PlaybookEntity, { select: { id: true }, where: { id: In(playbookIds) } }),
+  const [credential, environment, groups, playbooks] = await Promise.all([
+    credentialId === undefined || manager.findOneBy(CredentialEntity, { id: credentialId }),
+    environmentId == null || manager.existsBy(EnvironmentEntity, { id: environmentId }),
+    manager.findBy(GroupEntity, { id: In([...groupIds]) }),
+    manager.find(PlaybookEntity, { select: { id: true }, where: { id: In([...playbookIds]) } }),
   ]);
   const known = new Set(playbooks.map(({ id }) => id));
-  const problem = (path: string, noun: string, id: string | undefined) => ({
+  const problem = (path: string, noun: string, id: string | null | undefined) => ({
     path,
     message: `no ${noun} has the id ${id}`,
   });
   return [
-    ...(credential || credentialId === undefined
-      ? []
-      : [problem('credentialId', 'credential', credentialId)]),
-    ...(credential ? whyNoLogin(credential) : []),
+    ...(credential === null ? [problem('credentialId', 'credential', credentialId)] : []),
+    ...(credential instanceof CredentialEntity ? whyNoLogin(credential) : []),
     ...(environment ? [] : [problem('environmentId', 'environment', environmentId)]),
+    ...groupProblems(groups, groupIds, environmentId),
     ...playbookIds.flatMap((id, index) =>
       known.has(id) ? [] : [problem(`playbookIds.${index}`, 'playbook', id)],
     ),
@@ -41,4 +46,21 @@ export async function missingReferences(
 function whyNoLogin({ name, kind }: CredentialEntity): FieldProblem[] {
   const message = `${name} is of the kind ${kind}; a guest is logged in to with ${SSH_KINDS.join(' or ')}`;
   return SSH_KINDS.includes(kind) ? [] : [{ path: 'credentialId', message }];
+}
+
+function groupProblems(
+  groups: readonly GroupEntity[],
+  groupIds: readonly string[],
+  environmentId: string | null | undefined,
+): FieldProblem[] {
+  return groupIds.flatMap((id, index) => {
+    const group = groups.find((known) => known.id === id);
+    if (group && group.environmentId === environmentId) {
+      return [];
+    }
+    const message = group
+      ? `the group ${group.name} is of another environment (${group.environmentId})`
+      : `no group has the id ${id}`;
+    return [{ path: `groupIds.${index}`, message }];
+  });
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  EnvironmentChange,
   EnvironmentInput,
+  EnvironmentListQuery,
   EnvironmentPage,
   EnvironmentView,
   type Page,
-  PageQuery,
   ROUTES,
 } from '@diaken/contracts';
 import { EnvironmentEntity, pageByName } from '@diaken/persistence';
@@ -43,22 +44,62 @@ export class EnvironmentsController {
   @ApiOperation({ summary: 'The environments.' })
   @Requires('environments:read')
   @Answers(200, EnvironmentPage)
-  async list(@Query({ schema: PageQuery }) query: PageQuery): Promise<Page<EnvironmentView>> {
-    const page = await pageByName(this.database.getRepository(EnvironmentEntity), query);
+  async list(
+    @Query({ schema: EnvironmentListQuery }) query: EnvironmentListQuery,
+  ): Promise<Page<EnvironmentView>> {
+    const { name } = query;
+    const page = await pageByName(
+      this.database.getRepository(EnvironmentEntity),
+      query,
+      (select) => {
+        if (name !== undefined) {
+          select.andWhere('strpos(lower(row.name), lower(:part)) > 0', { part: name });
+        }
+      },
+    );
     return { ...page, items: page.items.map(toEnvironmentView) };
   }
 
+  @Get(':id')
+  @ApiOperation({ summary: 'An environment.' })
+  @Requires('environments:read')
+  @Answers(200, EnvironmentView)
+  async read(@Param('id', { schema: z.uuid() }) id: string): Promise<EnvironmentView> {
+    return toEnvironmentView(await this.find(id));
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Changes what the body names.' })
+  @Requires('environments:write')
+  @Answers(200, EnvironmentView)
+  async change(
+    @Param('id', { schema: z.uuid() }) id: string,
+    @Body({ schema: EnvironmentChange }) change: EnvironmentChange,
+  ): Promise<EnvironmentView> {
+    const entity = Object.assign(await this.find(id), change);
+    await withFreeName('environment', entity.name, this.database.manager.save(entity));
+    return toEnvironmentView(entity);
+  }
+
   @Delete(':id')
-  @ApiOperation({ summary: 'Refused while hosts are in it.' })
+  @ApiOperation({ summary: 'Refused while hosts or groups are in it. Its variables go with it.' })
   @Requires('environments:write')
   @HttpCode(204)
   @Answers(204)
   async remove(@Param('id', { schema: z.uuid() }) id: string): Promise<void> {
     const removing = this.database.manager.delete(EnvironmentEntity, { id });
-    const { affected } = await unlessInUse('environment', removing);
+    const { affected } = await unlessInUse('environment', removing, 'hosts or groups');
     if (!affected) {
       throw notFound('environment', id);
     }
+  }
+
+  private async find(id: string): Promise<EnvironmentEntity> {
+    const environment = await this.database.manager.findOneBy(EnvironmentEntity, { id });
+    if (!environment) {
+      throw notFound('environment', id);
+    }
+    return environment;
   }
 }
 

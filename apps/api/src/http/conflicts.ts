@@ -22,16 +22,20 @@ export async function withFreeName<T>(noun: string, name: string, save: Promise<
 }
 
 /** Deletes; something that is still needed becomes a refusal that says so. */
-export async function unlessInUse<T>(what: string, remove: Promise<T>): Promise<T> {
+export async function unlessInUse<T>(
+  what: string,
+  remove: Promise<T>,
+  users = 'hosts',
+): Promise<T> {
   try {
     return await remove;
   } catch (error) {
     if (codeOf(error) !== FOREIGN_KEY_VIOLATION) {
       throw error;
     }
-    const detail = `The ${what} is still used by hosts.`;
+    const detail = `The ${what} is still used by ${users}.`;
     throw new Refusal(
-      { code: 'still-in-use', detail, remedy: 'Remove those hosts first.' },
+      { code: 'still-in-use', detail, remedy: `Remove those ${users} first.` },
       { cause: error },
     );
   }

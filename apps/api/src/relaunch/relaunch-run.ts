@@ -5,12 +5,14 @@ import { DataSource } from 'typeorm';
 import * as z from 'zod';
 import { RequestDeployment } from '../deployments/request-deployment';
 import { RequestPreflight } from '../deployments/request-preflight';
+import { StartHostCheck } from '../hosts/start-host-check';
 import type { Actor } from '../http/access';
 import { notFound } from '../http/refusal';
 import { notAllowed } from '../runs/decide-about-run';
 import { StartVCenterRun } from '../vcenters/start-vcenter-run';
 
 const OfVCenter = z.object({ vcenterId: z.uuid() });
+const OfHosts = z.object({ hostIds: z.array(z.uuid()) });
 
 /** Asks again for what a run was asked for. All of it is checked anew: the world may have changed. */
 @Injectable()
@@ -21,6 +23,7 @@ export class RelaunchRun {
     private readonly requestDeployment: RequestDeployment,
     private readonly requestPreflight: RequestPreflight,
     private readonly startVCenterRun: StartVCenterRun,
+    private readonly startHostCheck: StartHostCheck,
   ) {}
 
   /** Throws a refusal when the run has not ended, or when its request cannot be met any more. */
@@ -38,6 +41,10 @@ export class RelaunchRun {
     }
     if (run.kind === 'preflight') {
       return this.requestPreflight.execute(actor, deploymentOf(run), origin);
+    }
+    if (run.kind === 'check-host') {
+      const { hostIds } = OfHosts.parse(run.request);
+      return this.startHostCheck.execute(actor, { ids: hostIds }, origin);
     }
     return this.startVCenterRun.execute(run.kind, actor, await this.vcenterOf(run), origin);
   }

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DeploymentsModule } from '../deployments/deployments.module';
+import { HostsModule } from '../hosts/hosts.module';
 import { VCentersModule } from '../vcenters/vcenters.module';
 import { RelaunchController } from './relaunch.controller';
 import { RelaunchRun } from './relaunch-run';
 
 @Module({
-  imports: [DeploymentsModule, VCentersModule],
+  imports: [DeploymentsModule, VCentersModule, HostsModule],
   controllers: [RelaunchController],
   providers: [RelaunchRun],
 })

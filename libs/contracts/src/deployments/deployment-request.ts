@@ -50,6 +50,9 @@ export const DeploymentRequest = z
     credentialId: z.uuid({ error: 'must be the id of an SSH key; GET /credentials lists them' }),
     sshPort: z.number().int().min(1).max(65_535).default(22),
     environmentId: z.uuid().optional(),
+    groupIds: z.array(z.uuid()).max(50).optional().meta({
+      description: 'Groups of the environment that the host becomes a member of.',
+    }),
     playbookIds: PlaybookIds.default([]),
     extraVars: ExtraVars.default({}),
     priority: RunPriority,

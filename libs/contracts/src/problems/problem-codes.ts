@@ -27,6 +27,7 @@ export const PROBLEM_CODES = {
   'changes-forgotten': 410,
   'unknown-object': 422,
   'ambiguous-object': 422,
+  'import-refused': 422,
   // the system
   'service-unavailable': 503,
   'internal-error': 500,
@@ -42,6 +43,7 @@ export const PROBLEM_CODES = {
   'vcenter-fault': null,
   'vcenter-replaced': null,
   'machine-missing': null,
+  'host-missing': null,
   'not-our-machine': null,
   'no-guest-address': null,
   'guest-unreachable': null,

@@ -9,17 +9,34 @@ export class PostgresHostRegister extends HostRegister {
     super();
   }
 
-  override async register(host: NewHost): Promise<string> {
+  override async register({ groupIds, ...host }: NewHost): Promise<string> {
+    const { createdByRun, environmentId } = host;
     return this.database.transaction(async (manager) => {
+      const now = new Date();
+      const isReached = host.hostKey !== null;
+      const reached = { checkedAt: now, checkedByRun: createdByRun, reachableSince: now };
       await manager
         .createQueryBuilder()
         .insert()
         .into(HostEntity)
-        .values({ id: randomUUID(), createdAt: new Date(), ...host })
+        .values({
+          id: randomUUID(),
+          createdAt: now,
+          description: '',
+          ...(isReached && reached),
+          ...host,
+        })
         .orIgnore()
         .execute();
-      const { id } = await manager.findOneByOrFail(HostEntity, { createdByRun: host.createdByRun });
-      await manager.update(ReservationEntity, { runId: host.createdByRun }, { hostId: id });
+      const { id } = await manager.findOneByOrFail(HostEntity, { createdByRun });
+      await manager.update(ReservationEntity, { runId: createdByRun }, { hostId: id });
+      // A group that has been removed meanwhile is no reason to fail.
+      await manager.query(
+        `INSERT INTO host_group_member (host_id, group_id, environment_id)
+         SELECT $1, id, environment_id FROM host_group WHERE id = ANY($2) AND environment_id = $3
+         ON CONFLICT DO NOTHING`,
+        [id, groupIds, environmentId],
+      );
       return id;
     });
   }

@@ -8,11 +8,11 @@ const IDS_AT_ONCE = 1_000;
 /** One statement, so that a host which is registered meanwhile is never missed. */
 const RUNS = `
   SELECT asked.id AS "runId", run.status, run.cancel IS NOT DISTINCT FROM 'keep' AS "isKept",
-    host.id IS NOT NULL AS "hasHost"
-  FROM unnest($1::uuid[]) AS asked (id)
-    LEFT JOIN run ON run.id = asked.id
-    LEFT JOIN host ON host.created_by_run = asked.id
-  WHERE run.id IS NOT NULL OR host.id IS NOT NULL`;
+    EXISTS (SELECT FROM host WHERE host.archived_at IS NULL
+      AND (host.created_by_run = asked.id OR host.vm_instance_uuid = asked.id)) AS "hasHost"
+  FROM unnest($1::uuid[]) AS asked (id) LEFT JOIN run ON run.id = asked.id
+  WHERE run.id IS NOT NULL
+    OR EXISTS (SELECT FROM host WHERE host.created_by_run = asked.id OR host.vm_instance_uuid = asked.id)`;
 
 const HOSTS = `
   SELECT id AS "hostId", name, vm_mo_ref AS "vmMoRef", vm_instance_uuid AS "vmInstanceUuid"

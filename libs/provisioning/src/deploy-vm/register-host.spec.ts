@@ -12,17 +12,19 @@ describe('registering the host', () => {
       {
         ...{ id: 'host-1', name: 'web-01', address: '10.1.0.20', sshPort: 22, hostKey },
         ...{ osFamily: 'debian', credentialId: CREDENTIAL_ID, environmentId: null },
+        groupIds: [],
         ...{ vcenterId: VCENTER_ID, vmMoRef: step.tools.vcenter.machineOf(RUN_ID)?.moRef },
         ...{ vmInstanceUuid: RUN_ID, createdByRun: RUN_ID },
       },
     ]);
   });
 
-  it('puts it into the environment that was asked for', async () => {
+  it('puts it into the environment and the groups that were asked for', async () => {
     const environmentId = '0f0e0d0c-0b0a-4900-8000-0000000000ee';
-    const step = await bench({ environmentId });
+    const groupIds = ['0f0e0d0c-0b0a-4900-8000-0000000000ef'];
+    const step = await bench({ environmentId, groupIds });
     await step.take();
-    expect(step.tools.hosts.hosts[0]?.environmentId).toBe(environmentId);
+    expect(step.tools.hosts.hosts[0]).toMatchObject({ environmentId, groupIds });
   });
 
   it('registers one host when it is done twice', async () => {

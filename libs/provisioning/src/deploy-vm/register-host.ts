@@ -18,6 +18,7 @@ export const registerHost = ({ hosts }: ProvisioningTools) =>
         hostKey: facts.hostKey,
         credentialId: facts.credentialId,
         environmentId: facts.environmentId ?? null,
+        groupIds: facts.groupIds ?? [],
         vcenterId: facts.vcenterId,
         vmMoRef: facts.machine.moRef,
         vmInstanceUuid: facts.machine.instanceUuid,

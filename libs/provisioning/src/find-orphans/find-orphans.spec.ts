@@ -15,6 +15,7 @@ const made = ({ vcenter }: ReturnType<typeof fakeTools>, name: string, run: stri
 const hostOf = (run: string, vmMoRef: string, vcenterId = VCENTER_ID): NewHost => ({
   ...{ name: `host-of-${vmMoRef}`, address: '10.1.0.9', sshPort: 22, hostKey: 'ssh-ed25519 A' },
   ...{ osFamily: 'debian', credentialId: CREDENTIAL_ID, environmentId: null, vcenterId, vmMoRef },
+  groupIds: [],
   ...{ vmInstanceUuid: run, createdByRun: run },
 });
 

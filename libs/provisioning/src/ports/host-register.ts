@@ -1,7 +1,22 @@
-import type { HostView } from '@diaken/contracts';
+import type { OsFamily } from '@diaken/contracts';
 
 /** A machine that is ready to become a host. */
-export type NewHost = Omit<HostView, 'id' | 'createdAt'>;
+export interface NewHost {
+  readonly name: string;
+  readonly address: string;
+  readonly sshPort: number;
+  readonly osFamily: OsFamily;
+  /** Null: nobody has logged in to it. */
+  readonly hostKey: string | null;
+  readonly credentialId: string;
+  readonly environmentId: string | null;
+  /** Groups of its environment. */
+  readonly groupIds: readonly string[];
+  readonly vcenterId: string;
+  readonly vmMoRef: string;
+  readonly vmInstanceUuid: string;
+  readonly createdByRun: string;
+}
 
 /** The inventory of hosts. */
 export abstract class HostRegister {

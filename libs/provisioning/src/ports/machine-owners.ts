@@ -7,7 +7,7 @@ export interface MakerRun {
   readonly status: RunStatus | null;
   /** Whether whoever cancelled the run wanted to keep its machine. */
   readonly isKept: boolean;
-  /** Whether its machine is a host of the inventory. */
+  /** Whether its machine is a host of the inventory that is not archived. */
   readonly hasHost: boolean;
 }
 

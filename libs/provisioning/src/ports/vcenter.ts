@@ -140,6 +140,13 @@ export abstract class VCenter {
     signal: AbortSignal,
   ): Promise<Machine | undefined>;
 
+  /** The machine or template with this instance UUID, whoever made it. */
+  abstract findByInstanceUuid(
+    vcenterId: string,
+    instanceUuid: string,
+    signal: AbortSignal,
+  ): Promise<Machine | undefined>;
+
   /**
    * What became of a clone that was asked for, also while vCenter still makes it: a machine that is being
    * made has its name from the beginning, but cannot be found by its run yet.

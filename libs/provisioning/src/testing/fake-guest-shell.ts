@@ -1,7 +1,8 @@
 import { type GuestIdentity, GuestShell, type GuestTarget } from '../ports/guest-shell';
 import { Calls } from './calls';
 import { finalFailure, transientFailure } from './failures';
-import type { FakeMachine, FakeVCenter } from './fake-vcenter';
+import type { FakeMachine } from './fake-machine';
+import type { FakeVCenter } from './fake-vcenter';
 
 /** Logins on the guests of a fake vCenter, and on strangers that answer at an address of ours. */
 export class FakeGuestShell extends GuestShell {

@@ -2,6 +2,7 @@ import type { ProvisioningTools } from '../tools';
 import { FakeAddressBook } from './fake-address-book';
 import { FakeAnsible } from './fake-ansible';
 import { FakeGuestShell } from './fake-guest-shell';
+import { FakeHostContacts } from './fake-host-contacts';
 import { FakeHostRegister } from './fake-host-register';
 import { FakeHostResults } from './fake-host-results';
 import { FakeInventoryBook } from './fake-inventory-book';
@@ -21,6 +22,7 @@ export function fakeTools() {
     ansible: new FakeAnsible(),
     addresses,
     hosts,
+    contacts: new FakeHostContacts(),
     results: new FakeHostResults(),
     playbooks: new FakePlaybookLibrary(),
     inventory: new FakeInventoryBook(),

@@ -17,26 +17,10 @@ import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
 import { inventoryOf, missingIn } from './fake-inventory';
+import { type FakeMachine, handleOf } from './fake-machine';
 import { placement as whole, STAGING } from './machine-request';
 
 const GIB = 1024 ** 3;
-
-/** A machine of the fake vCenter, as it is now. */
-export interface FakeMachine extends Machine {
-  name: string;
-  /** The run whose mark it carries; null: it is somebody else's. */
-  readonly run: string | null;
-  poweredOn: boolean;
-  toolsRunning: boolean;
-  hostName: string | null;
-  cpus: number;
-  memoryMb: number;
-  diskGb: number;
-  /** MoRef of what its one adapter is connected to. */
-  portGroup: string | null;
-  addresses: readonly string[];
-  customization: CustomizationOrder | null;
-}
 
 /** A vCenter in memory. A machine that is powered on reports at once what it was customized with. */
 export class FakeVCenter extends VCenter {
@@ -120,6 +104,17 @@ export class FakeVCenter extends VCenter {
     return this.answer('findByRun', signal, () => {
       const found = this.find(runId);
       // A copy, as over a wire: what a step has read does not change by itself.
+      return found && handleOf(found);
+    });
+  }
+
+  override findByInstanceUuid(
+    _id: string,
+    instanceUuid: string,
+    signal: AbortSignal,
+  ): Promise<Machine | undefined> {
+    return this.answer('findByInstanceUuid', signal, () => {
+      const found = [...this.machines.values()].find((one) => one.instanceUuid === instanceUuid);
       return found && handleOf(found);
     });
   }
@@ -288,8 +283,4 @@ export class FakeVCenter extends VCenter {
     const names = [...this.machines.values()].map((machine) => machine.name);
     return [...names, ...this.clones.names].includes(name);
   }
-}
-
-function handleOf({ moRef, instanceUuid, biosUuid }: Machine): Machine {
-  return { moRef, instanceUuid, biosUuid };
 }

@@ -52,6 +52,20 @@ export async function lookForRun(
   return { name, machine };
 }
 
+/** The machine or template with this instance UUID, whoever made it; not while vCenter still makes it. */
+export async function findMachine(
+  vcenter: ConnectedVCenter,
+  instanceUuid: string,
+  signal: AbortSignal,
+): Promise<Machine | undefined> {
+  const found = await findByInstanceUuid(vcenter, instanceUuid, signal);
+  const read = found && readProperties(vcenter.connection, found, ['config.uuid'], signal);
+  const seen = await (read && unlessGone(read));
+  return found && seen?.['config.uuid'] !== undefined
+    ? { moRef: found.value, instanceUuid, biosUuid: textOf(seen['config.uuid']) }
+    : undefined;
+}
+
 /** Properties of a machine. Throws `machine-missing`. */
 export async function readMachine(
   { connection }: ConnectedVCenter,

@@ -27,4 +27,5 @@ export const KIND_WORDS: Record<RunKind, string> = {
   'sync-inventory': 'Inventory of a vCenter',
   'find-orphans': 'Orphan search',
   preflight: 'Check of a request',
+  'check-host': 'Check of hosts',
 };

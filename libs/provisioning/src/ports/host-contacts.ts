@@ -1,0 +1,42 @@
+import type { HostContact } from '@diaken/contracts';
+
+/** A host that somebody wants to log in to. */
+export interface ContactHost {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly sshPort: number;
+  readonly credentialId: string;
+  /** Null: nobody has been in contact with it yet. */
+  readonly hostKey: string | null;
+  /** The virtual machine that it is, where that is known. */
+  readonly machine: { readonly vcenterId: string; readonly instanceUuid: string } | null;
+}
+
+/** How an attempt to log in to a host went; null: well. */
+export interface ContactOutcome {
+  readonly name: string;
+  readonly failure: HostContact['failure'];
+}
+
+/** Whether hosts can be logged in to, as the inventory of hosts shows it. */
+export abstract class HostContacts {
+  /** Those of the hosts that the run has not tried yet; archived ones left out. */
+  abstract due(runId: string, hostIds: readonly string[]): Promise<readonly ContactHost[]>;
+
+  /**
+   * Notes that the run has logged in, and pins the host key where there is none. Does nothing when the host was changed
+   * or archived meanwhile.
+   */
+  abstract reached(runId: string, host: ContactHost, hostKey: string): Promise<void>;
+
+  /** Notes why the run could not log in. */
+  abstract notReached(
+    runId: string,
+    hostId: string,
+    failure: NonNullable<HostContact['failure']>,
+  ): Promise<void>;
+
+  /** What the run has found so far, in the order of names. */
+  abstract tried(runId: string): Promise<readonly ContactOutcome[]>;
+}
