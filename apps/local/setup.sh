@@ -37,6 +37,7 @@ as_root() {
 missing_packages() {
   [ -n "${REDIS_URL:-}${REDIS_SERVER:-}" ] || has redis-server || echo redis-server
   has ansible-playbook || echo ansible-core
+  /usr/bin/python3 -c 'import winrm' 2>/dev/null || echo python3-winrm
   has sshd || echo openssh-server
   { has ssh && has ssh-agent && has ssh-keygen; } || echo openssh-client
   has go || echo golang-go

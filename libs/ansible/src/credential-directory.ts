@@ -1,3 +1,8 @@
+import type { WinrmSettings } from '@diaken/contracts';
+
+/** A login on guests. Lives in memory only. */
+export type GuestCredential = SshCredential | WinrmCredential;
+
 /** A login on guests over SSH: with a private key, or with a password. Lives in memory only. */
 export type SshCredential = SshLogin & (KeyProof | PasswordProof);
 
@@ -23,6 +28,18 @@ interface PasswordProof {
 /** A login with a private key. */
 export type SshKeyCredential = SshLogin & KeyProof;
 
+/** A login on Windows guests over WinRM. */
+export interface WinrmCredential {
+  readonly username: string;
+  readonly password: string;
+  readonly winrm: WinrmSettings;
+}
+
+/** Whether the login is over WinRM. */
+export function isWinrm(credential: GuestCredential): credential is WinrmCredential {
+  return 'winrm' in credential;
+}
+
 /** Whether the login is with a private key. */
 export function hasKey(credential: SshCredential): credential is SshKeyCredential {
   return credential.privateKey !== undefined;
@@ -31,5 +48,5 @@ export function hasKey(credential: SshCredential): credential is SshKeyCredentia
 /** Opens the credentials that hosts refer to. */
 export abstract class CredentialDirectory {
   /** Throws `ProvisioningFailure`: `credential-missing`, or what else keeps it from opening. */
-  abstract open(credentialId: string): Promise<SshCredential>;
+  abstract open(credentialId: string): Promise<GuestCredential>;
 }

@@ -1,3 +1,4 @@
 export * from './credential-directory';
 export * from './local-ansible';
 export * from './ssh-guest-shell';
+export * from './winrm-login';

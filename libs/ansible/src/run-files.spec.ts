@@ -1,5 +1,6 @@
 import type { PlayHost } from '@diaken/provisioning';
 import { describe, expect, it } from 'vitest';
+import { winrmVariables } from './winrm-play';
 import { ansibleConfig, inventory, jobsFolder, knownHosts, sshConfig } from './run-files';
 
 const host = (more: Partial<PlayHost> = {}): PlayHost => ({
@@ -30,6 +31,36 @@ describe('inventory', () => {
         },
       },
     });
+  });
+
+  it('says of a host that is reached over WinRM how, and no password', () => {
+    const credential = {
+      ...{ username: String.raw`EXAMPLE\svc`, password: 'p-4Kx' },
+      winrm: {
+        ...({ transport: 'ntlm', scheme: 'https' } as const),
+        ...{ port: 5986, validateCertificate: false },
+      },
+    };
+    const login = { host: host(), username: credential.username };
+    const text = inventory('/runs/r', [{ ...login, variables: winrmVariables(credential) }]);
+    expect(JSON.parse(text)).toEqual({
+      all: {
+        hosts: {
+          web01: {
+            ansible_host: '10.0.0.7',
+            ansible_user: String.raw`EXAMPLE\svc`,
+            ansible_connection: 'winrm',
+            ansible_shell_type: 'powershell',
+            ansible_port: 5986,
+            ansible_winrm_scheme: 'https',
+            ansible_winrm_transport: 'ntlm',
+            ansible_winrm_server_cert_validation: 'ignore',
+          },
+        },
+      },
+    });
+    const templated = { host: host(), username: '{{ x }}', variables: {} };
+    expect(() => inventory('/runs/r', [templated])).toThrow('cannot stand in an inventory');
   });
 
   it.each(['{{ lookup("pipe", "id") }}', 'web[1:3]', 'a b', 'a\nb', ''])('refuses %j', (name) => {

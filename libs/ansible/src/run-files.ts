@@ -14,23 +14,33 @@ export interface Login {
   readonly username: string;
   /** The file with the public half of its key; the agent has the private one. Undefined: it logs in with a password. */
   readonly identityFile?: string;
+  /** Of a host that is reached over WinRM: how. Undefined: it is reached over SSH. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** The inventory, as JSON that Ansible's YAML plugin reads, for an execution in this folder. */
 export function inventory(folder: string, logins: readonly Login[]): string {
-  const hosts = logins.map(({ host, username, identityFile }) => [
-    literal(host.name),
+  const hosts = logins.map((login) => [
+    literal(login.host.name),
     {
-      ansible_host: literal(host.address),
-      ansible_port: host.port,
-      ansible_user: literal(username),
-      ...(identityFile === undefined
-        ? byPassword(folder)
-        : { ansible_ssh_private_key_file: identityFile }),
-      ansible_python_interpreter: '/usr/bin/python3',
+      ansible_host: literal(login.host.address),
+      ...(login.variables
+        ? { ansible_user: withoutTemplates(login.username), ...login.variables }
+        : overSsh(folder, login)),
     },
   ]);
   return `${JSON.stringify({ all: { hosts: Object.fromEntries(hosts) } }, null, 2)}\n`;
+}
+
+function overSsh(folder: string, { host, username, identityFile }: Login) {
+  return {
+    ansible_port: host.port,
+    ansible_user: literal(username),
+    ...(identityFile === undefined
+      ? byPassword(folder)
+      : { ansible_ssh_private_key_file: identityFile }),
+    ansible_python_interpreter: '/usr/bin/python3',
+  };
 }
 
 /** Ansible is told no password, so by itself it would have ssh take none: the first setting that ssh reads stays. */
@@ -78,6 +88,14 @@ function literal(value: string): string {
     throw new Error(`"${value}" cannot stand in an inventory.`);
   }
   return value;
+}
+
+/** A user of Windows may have a backslash in its name, which is nothing special here. */
+function withoutTemplates(username: string): string {
+  if (/[{}\s]/.test(username)) {
+    throw new Error(`The user "${username}" cannot stand in an inventory.`);
+  }
+  return username;
 }
 
 /** What ssh obeys: this file only, neither the machine's nor the worker's own. */

@@ -6,7 +6,13 @@ import {
   type GuestTarget,
 } from '@diaken/provisioning';
 import { NodeSSH, type Config } from 'node-ssh';
-import { type CredentialDirectory, hasKey, type SshCredential } from './credential-directory';
+import {
+  type CredentialDirectory,
+  type GuestCredential,
+  hasKey,
+  isWinrm,
+  type SshCredential,
+} from './credential-directory';
 import { answers, questions } from './guest-questions';
 import { ANY_HOST_KEY, HostKey } from './host-key';
 import { hostKeyChanged, loginFailure, type LoginPlace } from './login-failure';
@@ -50,7 +56,7 @@ export class SshGuestShell extends GuestShell {
 
   override async tryCredential(credentialId: string): Promise<void> {
     const credential = await this.credentials.open(credentialId);
-    if (hasKey(credential)) {
+    if (!isWinrm(credential) && hasKey(credential)) {
       openKey(credential);
     }
   }
@@ -58,7 +64,7 @@ export class SshGuestShell extends GuestShell {
   /** Besides what the port says: `credential-missing`, `secret-unreadable`. */
   async identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity> {
     signal.throwIfAborted();
-    const credential = await this.credentials.open(target.credentialId);
+    const credential = requireSsh(await this.credentials.open(target.credentialId));
     const pinned = target.hostKey === undefined ? undefined : HostKey.ofText(target.hostKey);
     const { username } = credential;
     const proof = hasKey(credential) ? 'key' : 'password';
@@ -120,6 +126,17 @@ export class SshGuestShell extends GuestShell {
       ? hostKeyChanged(visit, pinned, shown)
       : loginFailure(error, visit);
   }
+}
+
+function requireSsh(credential: GuestCredential): SshCredential {
+  if (isWinrm(credential)) {
+    throw new ProvisioningFailure({
+      code: 'credential-missing',
+      cause: `The credential of the user "${credential.username}" is for WinRM: nobody can log in over SSH with it.`,
+      remedy: 'Resume the run with an SSH key or an SSH password.',
+    });
+  }
+  return credential;
 }
 
 /** The work, or the signal's reason as soon as it aborts. */

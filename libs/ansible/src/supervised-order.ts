@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProvisioningFailure, type PlayHost, type PlayOrder } from '@diaken/provisioning';
-import { type CredentialDirectory, hasKey, type SshCredential } from './credential-directory';
+import {
+  type CredentialDirectory,
+  type GuestCredential,
+  hasKey,
+  isWinrm,
+} from './credential-directory';
 import { openKey } from './open-ssh-key';
 import {
   ansibleConfig,
@@ -12,6 +17,7 @@ import {
   type Login,
 } from './run-files';
 import type { RunFolder } from './run-folder';
+import { winrmPassword, winrmVariables } from './winrm-play';
 import { cleanEnvironment, type SupervisedOrder } from './supervisor';
 
 /** Where things are and how patient to be. */
@@ -26,7 +32,7 @@ export interface OrderWriterOptions {
 /** A credential that hosts of this play use, with a number of its own. */
 interface UsedCredential {
   readonly number: number;
-  readonly credential: SshCredential;
+  readonly credential: GuestCredential;
 }
 
 type UsedCredentials = ReadonlyMap<string, UsedCredential>;
@@ -43,7 +49,10 @@ export class OrderWriter {
     const identities = keys.map(({ number, publicKey }) => [identity(number), `${publicKey}\n`]);
     const passwords = passwordsOf(order.hosts, used);
     const become = becomePassword(order.hosts, used);
-    const secrets = secretsOf(order, become);
+    const winrm = winrmPassword(
+      order.hosts.map((host) => ({ host, credential: credentialOf(host, used).credential })),
+    );
+    const secrets = secretsOf(order, { become, winrm });
     return {
       argv: this.argv(playbook.path, folder, secrets),
       env: { ...environment(folder), ...this.asking(passwords) },
@@ -95,6 +104,9 @@ export class OrderWriter {
     const logins = order.hosts.map((host): Login => {
       const { number, credential } = credentialOf(host, used);
       const login = { host, username: credential.username };
+      if (isWinrm(credential)) {
+        return { ...login, variables: winrmVariables(credential) };
+      }
       return hasKey(credential) ? { ...login, identityFile: join(path, identity(number)) } : login;
     });
     return {
@@ -105,7 +117,9 @@ export class OrderWriter {
         hosts: order.hosts.length,
       }),
       ssh_config: sshConfig(path),
-      known_hosts: knownHosts(order.hosts),
+      known_hosts: knownHosts(
+        order.hosts.filter((host) => !isWinrm(credentialOf(host, used).credential)),
+      ),
       'inventory/hosts.json': inventory(path, logins),
     };
   }
@@ -127,6 +141,7 @@ export class OrderWriter {
       '--inventory',
       join(path, 'inventory/hosts.json'),
       ...('vars' in secrets ? ['--extra-vars', '@{secret:vars}'] : []),
+      ...('winrm' in secrets ? ['--connection-password-file', '{secret:winrm}'] : []),
       ...('become' in secrets ? ['--become-password-file', '{secret:become}'] : []),
       playbook,
     ];
@@ -135,7 +150,7 @@ export class OrderWriter {
 
 function keysOf(used: UsedCredentials) {
   return [...used.values()].flatMap(({ number, credential }) =>
-    hasKey(credential) ? [{ number, ...openKey(credential) }] : [],
+    !isWinrm(credential) && hasKey(credential) ? [{ number, ...openKey(credential) }] : [],
   );
 }
 
@@ -145,7 +160,7 @@ function passwordsOf(hosts: readonly PlayHost[], used: UsedCredentials): Record<
   for (const host of hosts) {
     const { credential } = credentialOf(host, used);
     const login = `${credential.username}@${host.address}`;
-    if (!hasKey(credential)) {
+    if (!isWinrm(credential) && !hasKey(credential)) {
       if ((passwords.get(login) ?? credential.password) !== credential.password) {
         throw new ProvisioningFailure({
           code: 'playbook-not-started',
@@ -177,16 +192,24 @@ function environment({ path }: RunFolder): Record<string, string> {
   };
 }
 
-function secretsOf({ extraVars }: PlayOrder, become: string | undefined): Record<string, string> {
+/** What goes through named pipes. */
+function secretsOf(
+  { extraVars }: PlayOrder,
+  { become, winrm }: Readonly<Record<'become' | 'winrm', string | undefined>>,
+): Record<string, string> {
   return {
     ...(Object.keys(extraVars).length > 0 && { vars: JSON.stringify(extraVars) }),
     ...(become !== undefined && { become }),
+    ...(winrm !== undefined && { winrm }),
   };
 }
 
 /** Ansible takes one become password for a play, so the hosts' must be the same. */
 function becomePassword(hosts: readonly PlayHost[], used: UsedCredentials): string | undefined {
-  const passwords = hosts.map((host) => credentialOf(host, used).credential.becomePassword);
+  const passwords = hosts.map((host) => {
+    const { credential } = credentialOf(host, used);
+    return isWinrm(credential) ? undefined : credential.becomePassword;
+  });
   const other = passwords.findIndex((password) => password !== passwords[0]);
   if (other >= 0) {
     throw new ProvisioningFailure({

@@ -1,4 +1,4 @@
-import { CredentialDirectory, type SshCredential } from '@diaken/ansible';
+import { CredentialDirectory, type GuestCredential } from '@diaken/ansible';
 import { CredentialEntity, type CredentialSecrets, openCredential } from '@diaken/persistence';
 import { ProvisioningFailure } from '@diaken/provisioning';
 import { type SecretBox, UnreadableSecret } from '@diaken/runtime';
@@ -14,7 +14,7 @@ export class StoredCredentialDirectory extends CredentialDirectory {
     super();
   }
 
-  override async open(credentialId: string): Promise<SshCredential> {
+  override async open(credentialId: string): Promise<GuestCredential> {
     const credential = await this.database.manager.findOneBy(CredentialEntity, {
       id: credentialId,
     });
@@ -39,14 +39,22 @@ export class StoredCredentialDirectory extends CredentialDirectory {
   }
 }
 
-function loginOf(
-  { name, kind, username }: CredentialEntity,
+function loginOf(credential: CredentialEntity, secrets: CredentialSecrets): GuestCredential {
+  const { kind, winrm } = credential;
+  const { password } = secrets;
+  const username = credential.username ?? '';
+  if (kind === 'winrm' && winrm && password !== undefined) {
+    return { username, password, winrm };
+  }
+  return sshLoginOf(credential, username, secrets);
+}
+
+function sshLoginOf(
+  { name, kind }: CredentialEntity,
+  username: string,
   { privateKey, passphrase, password, becomePassword }: CredentialSecrets,
-): SshCredential {
-  const login = {
-    username: username ?? '',
-    ...(becomePassword !== undefined && { becomePassword }),
-  };
+): GuestCredential {
+  const login = { username, ...(becomePassword !== undefined && { becomePassword }) };
   if (kind === 'ssh-key' && privateKey !== undefined) {
     return { ...login, privateKey, ...(passphrase !== undefined && { passphrase }) };
   }
@@ -55,7 +63,7 @@ function loginOf(
   }
   throw new ProvisioningFailure({
     code: 'credential-missing',
-    cause: `The credential ${name} is of the kind ${kind}: nobody can log in over SSH with it.`,
-    remedy: 'Resume the run with an SSH key or an SSH password.',
+    cause: `The credential ${name} is of the kind ${kind}: nobody can log in to a guest with it.`,
+    remedy: 'Resume the run with an SSH key, an SSH password or a WinRM login.',
   });
 }
