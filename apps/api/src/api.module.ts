@@ -7,6 +7,7 @@ import { databaseOptions } from '@diaken/persistence';
 import { type Configuration, loggerOptions, redisOptions } from '@diaken/runtime';
 import { LoggerModule } from 'nestjs-pino';
 import { BatchesModule } from './batches/batches.module';
+import { BlueprintsModule } from './blueprints/blueprints.module';
 import { CONFIGURATION } from './configuration';
 import { CredentialsModule } from './credentials/credentials.module';
 import { DeploymentsModule } from './deployments/deployments.module';
@@ -32,7 +33,7 @@ import { VCentersModule } from './vcenters/vcenters.module';
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
-  ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule],
+  ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
   ...[GroupsModule],
 ];
 

@@ -15,6 +15,7 @@ import { VsphereVCenter } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
 import { StoredCredentialDirectory } from './directories/stored-credential-directory';
 import { StoredVCenterDirectory } from './directories/stored-vcenter-directory';
+import { TcpNetworkProbe } from './probes/tcp-network-probe';
 import { LoggedNotifier } from './runs/logged-notifier';
 
 /** The adapters, plugged in. */
@@ -43,6 +44,7 @@ export function plugTools(configuration: Configuration, database: DataSource): P
     playbooks: new PostgresPlaybookLibrary(database),
     inventory: new PostgresInventoryBook(database),
     owners: new PostgresMachineOwners(database),
+    network: new TcpNetworkProbe(),
     notifier: new LoggedNotifier(),
   };
 }

@@ -18,6 +18,7 @@ export * from './deployments/machine-request';
 export * from './deployments/playbook-choice';
 export * from './deployments/preflight-report';
 export * from './batches/batch';
+export * from './blueprints/blueprint';
 export * from './vcenters/vcenter';
 export * from './vcenters/inventory';
 export * from './credentials/credential';

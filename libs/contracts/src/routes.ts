@@ -7,6 +7,7 @@ export const ROUTES = {
   tokens: 'tokens',
   deployments: 'deployments',
   batches: 'batches',
+  blueprints: 'blueprints',
   runs: 'runs',
   vcenters: 'vcenters',
   credentials: 'credentials',

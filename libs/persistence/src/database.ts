@@ -1,6 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiTokenEntity, SessionEntity, UserEntity } from './entities/access.entity';
 import { BatchEntity } from './entities/batch.entity';
+import { BlueprintEntity } from './entities/blueprint.entity';
 import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from './entities/catalog.entity';
 import { GroupEntity, GroupMemberEntity } from './entities/group.entity';
 import {
@@ -23,7 +24,8 @@ import { Hosts1765000000000 } from './migrations/7-hosts';
 /** Every table. */
 const ENTITIES = [
   ...[RunEntity, RunStepEntity, RunEventEntity, RunLogChunkEntity, HostResultEntity],
-  ...[VCenterEntity, HostEntity, ReservationEntity, NetworkProfileEntity, BatchEntity],
+  ...[VCenterEntity, HostEntity, ReservationEntity, NetworkProfileEntity],
+  ...[BatchEntity, BlueprintEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[GroupEntity, GroupMemberEntity],
   ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],

@@ -7,6 +7,7 @@ export * from './database';
 export * from './database-away';
 export * from './entities/access.entity';
 export * from './entities/batch.entity';
+export * from './entities/blueprint.entity';
 export * from './entities/catalog.entity';
 export * from './entities/inventory.entity';
 export * from './entities/machine.entity';

@@ -7,6 +7,7 @@ export * from './ports/host-register';
 export * from './ports/host-results';
 export * from './ports/inventory-book';
 export * from './ports/machine-owners';
+export * from './ports/network-probe';
 export * from './ports/notifier';
 export * from './ports/playbook-library';
 export * from './ports/vcenter';

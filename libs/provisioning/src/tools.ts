@@ -6,6 +6,7 @@ import type { HostRegister } from './ports/host-register';
 import type { HostResults } from './ports/host-results';
 import type { InventoryBook } from './ports/inventory-book';
 import type { MachineOwners } from './ports/machine-owners';
+import type { NetworkProbe } from './ports/network-probe';
 import type { Notifier } from './ports/notifier';
 import type { PlaybookLibrary } from './ports/playbook-library';
 import type { VCenter } from './ports/vcenter';
@@ -22,6 +23,7 @@ export interface ProvisioningTools {
   readonly playbooks: PlaybookLibrary;
   readonly inventory: InventoryBook;
   readonly owners: MachineOwners;
+  readonly network: NetworkProbe;
   readonly notifier: Notifier;
 }
 

@@ -14,7 +14,7 @@ import {
 } from '@diaken/persistence';
 import { PipelineRunner } from '@diaken/pipeline';
 import { pipelinesOf } from '@diaken/provisioning';
-import { FakeAnsible, FakeNotifier } from '@diaken/provisioning/testing';
+import { FakeAnsible, FakeNetworkProbe, FakeNotifier } from '@diaken/provisioning/testing';
 import { encryptionKeys, SecretBox } from '@diaken/runtime';
 import { type VCenterAccess, VCenterDirectory } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
@@ -51,6 +51,7 @@ export class ComposedWorker {
       playbooks: new PostgresPlaybookLibrary(database),
       inventory: new PostgresInventoryBook(database),
       owners: new PostgresMachineOwners(database),
+      network: new FakeNetworkProbe(),
       notifier: new FakeNotifier(),
     });
     this.claims = new RunClaims(database, { worker: 'bench', leaseMs: LEASE.leaseMs });

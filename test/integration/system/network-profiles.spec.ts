@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { AddressUse, NetworkProfileView, RunAccepted, RunView } from '@diaken/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { copyCatalog, pendingInput } from '../../support/catalog';
@@ -251,6 +253,23 @@ describe('a network profile', () => {
     expect(items).toContainEqual(put.body);
     expect((await own.admin.send('DELETE', path)).status).toBe(204);
     expect((await own.admin.send('GET', path)).status).toBe(404);
+  });
+});
+
+describe('a machine whose address somebody else uses', () => {
+  it('is not made, although nobody had told of them', async () => {
+    const { client, needed, lab } = await sharedSystem();
+    const address = '127.77.102.1';
+    const squatter = createServer().listen(lab.sshPort, address);
+    await once(squatter, 'listening');
+    try {
+      const input = machineInput(needed, lab, { hostname: 'squatted-01', network: { address } });
+      const run = await finished(client, await deploy(client, input));
+      expect(run.failure).toMatchObject({ step: 'preflight', code: 'address-taken' });
+      expect(run.failure?.message).toContain(`takes connections on port ${lab.sshPort}`);
+    } finally {
+      squatter.close();
+    }
   });
 });
 

@@ -11,6 +11,7 @@ export const PREFLIGHT_CHECKS = [
   'network',
   'name',
   'address',
+  'dns',
   'credential',
   'playbooks',
 ] as const;

@@ -13,6 +13,8 @@ export const PERMISSIONS = [
   'credentials:write',
   'vcenters:read',
   'vcenters:write',
+  'blueprints:read',
+  'blueprints:write',
   'networks:read',
   'networks:write',
   'queue:read',
@@ -29,7 +31,7 @@ const VIEWER = [
   'tokens:own',
 ] as const;
 const OPERATOR = [...VIEWER, 'runs:write', 'deployments:write', 'hosts:write'] as const;
-const AUTHOR = [...OPERATOR, 'playbooks:write'] as const;
+const AUTHOR = [...OPERATOR, 'playbooks:write', 'blueprints:write'] as const;
 
 const PERMISSIONS_OF: Record<Role, readonly Permission[]> = {
   viewer: VIEWER,

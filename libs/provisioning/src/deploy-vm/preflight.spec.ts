@@ -21,7 +21,8 @@ describe('preflight', () => {
       'Datastore DS0 has 100.0 GiB free.',
       'The cluster has the port group VM Network.',
       'web-01 is free here and in vCenter.',
-      '10.1.0.20 is free here, and no machine in vCenter reports it.',
+      '10.1.0.20 is free here, no machine in vCenter reports it, and nothing answers.',
+      'DNS has nothing else for web-01 and 10.1.0.20.',
       'The credential opens. Whether the guest takes it, its login tells.',
       'The library has every playbook that was chosen (0).',
     ]);
@@ -38,7 +39,7 @@ describe('preflight', () => {
     const step = await bench();
     await step.take();
     await step.take();
-    expect(step.lines).toHaveLength(18);
+    expect(step.lines).toHaveLength(20);
   });
 
   it.each<[string, string, string, (tools: FakeTools) => void]>([
@@ -61,6 +62,12 @@ describe('preflight', () => {
       ({ vcenter }) => vcenter.add({ name: 'printer', addresses: ['10.1.0.20'] }),
     ],
     [
+      'an address at which something answers that nobody knows of',
+      'address-taken',
+      'Something at 10.1.0.20 takes connections on port 443, although no machine in vCenter reports that address.',
+      ({ network }) => network.listen('10.1.0.20', 443),
+    ],
+    [
       'a template that is gone',
       'template-missing',
       'The template debian-12 is gone.',
@@ -76,6 +83,15 @@ describe('preflight', () => {
     const step = await bench();
     spoil(step.tools);
     await expect(step.take()).rejects.toMatchObject({ code, message, transient: false });
+  });
+
+  it('warns of what DNS has, and goes on', async () => {
+    const step = await bench();
+    step.tools.network.record('10.1.0.20', 'printer.example.net');
+    await step.take();
+    expect(step.lines).toContain(
+      'Warning: DNS calls 10.1.0.20 printer.example.net. Make sure that nobody else is meant, or correct the records.',
+    );
   });
 
   it('counts the disk that was asked for, not only the template’s', async () => {

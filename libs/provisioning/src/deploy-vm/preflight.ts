@@ -20,8 +20,12 @@ export const preflight = (tools: ProvisioningTools) =>
         if (finding.state === 'failed') {
           throw finding.failure;
         }
-        at.log(finding.cause);
+        at.log(finding.state === 'warning' ? inWords(finding) : finding.cause);
       }
       return {};
     },
   });
+
+function inWords({ cause, remedy }: { readonly cause: string; readonly remedy: string }): string {
+  return `Warning: ${cause} ${remedy}`;
+}

@@ -2,10 +2,11 @@ import type { Holder } from '@diaken/contracts';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
 import { failed, type Finding, notChecked, ok, unlessItFails } from './finding';
+import { addressAnswers, dnsFinding, lookAtNetwork, type NetworkSight } from './network-checks';
 import type { Subject } from './subject';
 import { NOT_RESOLVED, placementFindings, type Told } from './vcenter-checks';
 
-type Tools = Pick<ProvisioningTools, 'vcenter' | 'addresses' | 'guests' | 'playbooks'>;
+type Tools = Pick<ProvisioningTools, 'vcenter' | 'addresses' | 'network' | 'guests' | 'playbooks'>;
 
 /** The run that asks: what it holds itself is in nobody's way. */
 interface Asking {
@@ -22,15 +23,17 @@ export async function checkRequest(
   subject: Subject,
   asking: Asking,
 ): Promise<readonly Finding[]> {
-  const [[login, told], held, credential, playbooks] = await Promise.all([
+  const [[login, told], held, seen, credential, playbooks] = await Promise.all([
     lookAtVCenter(tools, subject, asking),
     holders(tools, subject, asking),
+    lookAtNetwork(tools.network, subject, asking.signal),
     credentialFinding(tools, subject),
     playbooksFinding(tools, subject),
   ]);
   return [
     ...[login, ...placementFindings(subject, told)],
-    ...[nameFinding(subject, held, told), addressFinding(subject, held, told)],
+    ...[nameFinding(subject, held, told), addressFinding(subject, { held, told, seen })],
+    dnsFinding(subject, seen),
     ...[credential, playbooks],
   ];
 }
@@ -91,20 +94,33 @@ function nameFinding({ hostname, placement }: Subject, held: Held, told: Told): 
     : ok('name', `${hostname} is free here and in vCenter.`);
 }
 
-function addressFinding({ network: { address } }: Subject, held: Held, told: Told): Finding {
+/** All that is known of an address. */
+interface Known {
+  readonly held: Held;
+  readonly told: Told;
+  readonly seen: NetworkSight;
+}
+
+function addressFinding({ network: { address } }: Subject, { held, told, seen }: Known): Finding {
   if (address === undefined) {
     return notChecked('address', 'No network profile has given the machine one: see references.');
   }
   if (held.address) {
     return failed('address', taken('address-taken', address, held.address));
   }
-  if (!('report' in told)) {
-    return notChecked('address', `Nobody here holds ${address}. In vCenter: ${told.because}`);
+  const reportedBy = 'report' in told ? told.report.addressHolder : null;
+  if (reportedBy !== null) {
+    return failed('address', addressReported(address, reportedBy));
   }
-  const { addressHolder } = told.report;
-  return addressHolder === null
-    ? ok('address', `${address} is free here, and no machine in vCenter reports it.`)
-    : failed('address', addressReported(address, addressHolder));
+  if (seen.openPort !== null) {
+    return failed('address', addressAnswers(address, seen.openPort));
+  }
+  return 'report' in told
+    ? ok(
+        'address',
+        `${address} is free here, no machine in vCenter reports it, and nothing answers.`,
+      )
+    : notChecked('address', `Nobody here holds ${address}. In vCenter: ${told.because}`);
 }
 
 function credentialFinding({ guests }: Tools, { credentialId }: Subject): Promise<Finding> {

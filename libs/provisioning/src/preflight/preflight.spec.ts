@@ -57,6 +57,7 @@ describe('checking a request for a machine', () => {
       ['network', 'placement-missing'],
       ['name', 'name-in-vcenter'],
       ['address', 'address-taken'],
+      ['dns', null],
       ['credential', 'secret-unreadable'],
       ['playbooks', 'playbook-missing'],
     ]);
@@ -85,7 +86,7 @@ describe('checking a request for a machine', () => {
       expect(report.passed).toBe(false);
       expect(states(report)).toEqual({
         ...all('not-checked'),
-        ...{ references: 'ok', vcenter: 'failed', credential: 'ok', playbooks: 'ok' },
+        ...{ references: 'ok', vcenter: 'failed', dns: 'ok', credential: 'ok', playbooks: 'ok' },
       });
       expect(report.checks[1]).toMatchObject({ check: 'vcenter', code: failure.code });
     },
@@ -101,14 +102,14 @@ describe('checking a request for a machine', () => {
     expect(report.checks[0]).toEqual({ check: 'references', state: 'failed', ...refusal });
     expect(states(report)).toEqual({
       ...all('not-checked'),
-      ...{ references: 'failed', vcenter: 'ok', credential: 'ok', playbooks: 'ok' },
+      ...{ references: 'failed', vcenter: 'ok', dns: 'ok', credential: 'ok', playbooks: 'ok' },
     });
   });
 
   it('checks no address where no profile has given one', async () => {
     const refusal = { code: 'no-free-address', cause: 'All are taken.', remedy: 'Wait.' } as const;
     const report = await checked(fakeTools(), { placement: null, refusal, network: {} });
-    expect(states(report)).toMatchObject({ address: 'not-checked', name: 'not-checked' });
+    expect(states(report)).toMatchObject({ address: 'not-checked', dns: 'not-checked' });
     expect(report.checks[0]).toMatchObject({ check: 'references', code: 'no-free-address' });
   });
 

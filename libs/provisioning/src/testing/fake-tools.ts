@@ -7,6 +7,7 @@ import { FakeHostRegister } from './fake-host-register';
 import { FakeHostResults } from './fake-host-results';
 import { FakeInventoryBook } from './fake-inventory-book';
 import { FakeMachineOwners } from './fake-machine-owners';
+import { FakeNetworkProbe } from './fake-network-probe';
 import { FakeNotifier } from './fake-notifier';
 import { FakePlaybookLibrary } from './fake-playbook-library';
 import { FakeVCenter } from './fake-vcenter';
@@ -27,6 +28,7 @@ export function fakeTools() {
     playbooks: new FakePlaybookLibrary(),
     inventory: new FakeInventoryBook(),
     owners: new FakeMachineOwners(hosts),
+    network: new FakeNetworkProbe(),
     notifier: new FakeNotifier(),
   } satisfies ProvisioningTools;
 }

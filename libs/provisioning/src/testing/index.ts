@@ -10,6 +10,7 @@ export * from './fake-host-results';
 export * from './fake-inventory-book';
 export * from './fake-machine-owners';
 export * from './fake-machine';
+export * from './fake-network-probe';
 export * from './fake-notifier';
 export * from './fake-playbook-library';
 export * from './fake-tools';
