@@ -28,13 +28,14 @@ import { RunsModule } from './runs/runs.module';
 import { SessionModule } from './session/session.module';
 import { StoreModule } from './store.module';
 import { TokensModule } from './tokens/tokens.module';
+import { VariablesModule } from './variables/variables.module';
 import { VCentersModule } from './vcenters/vcenters.module';
 
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
-  ...[GroupsModule],
+  ...[GroupsModule, VariablesModule],
 ];
 
 @Global()

@@ -14,6 +14,7 @@ import { type Configuration, SecretBox } from '@diaken/runtime';
 import { VsphereVCenter } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
 import { StoredCredentialDirectory } from './directories/stored-credential-directory';
+import { StoredVariableBook } from './directories/stored-variable-book';
 import { StoredVCenterDirectory } from './directories/stored-vcenter-directory';
 import { TcpNetworkProbe } from './probes/tcp-network-probe';
 import { LoggedNotifier } from './runs/logged-notifier';
@@ -42,6 +43,7 @@ export function plugTools(configuration: Configuration, database: DataSource): P
     contacts: new PostgresHostContacts(database),
     results: new PostgresHostResults(database),
     playbooks: new PostgresPlaybookLibrary(database),
+    variables: new StoredVariableBook(database, box),
     inventory: new PostgresInventoryBook(database),
     owners: new PostgresMachineOwners(database),
     network: new TcpNetworkProbe(),

@@ -7,6 +7,7 @@ import {
   hasKey,
   isWinrm,
 } from './credential-directory';
+import { literalYaml } from './literal-yaml';
 import { openKey } from './open-ssh-key';
 import {
   ansibleConfig,
@@ -138,6 +139,8 @@ export class OrderWriter {
   private argv(playbook: string, { path }: RunFolder, secrets: Readonly<Record<string, string>>) {
     return [
       this.options.ansiblePlaybook,
+      // The later one wins: nothing in the variables changes how to connect.
+      ...('inventory' in secrets ? ['--inventory', '{secret:inventory}'] : []),
       '--inventory',
       join(path, 'inventory/hosts.json'),
       ...('vars' in secrets ? ['--extra-vars', '@{secret:vars}'] : []),
@@ -194,11 +197,16 @@ function environment({ path }: RunFolder): Record<string, string> {
 
 /** What goes through named pipes. */
 function secretsOf(
-  { extraVars }: PlayOrder,
+  { extraVars, hosts }: PlayOrder,
   { become, winrm }: Readonly<Record<'become' | 'winrm', string | undefined>>,
 ): Record<string, string> {
+  const told = hosts.filter(({ variables = {} }) => Object.keys(variables).length > 0);
+  const inventory = {
+    all: { hosts: Object.fromEntries(told.map(({ name, variables }) => [name, variables])) },
+  };
   return {
-    ...(Object.keys(extraVars).length > 0 && { vars: JSON.stringify(extraVars) }),
+    ...(told.length > 0 && { inventory: literalYaml(inventory) }),
+    ...(Object.keys(extraVars).length > 0 && { vars: literalYaml(extraVars) }),
     ...(become !== undefined && { become }),
     ...(winrm !== undefined && { winrm }),
   };

@@ -16,6 +16,7 @@ export const ROUTES = {
   groups: 'groups',
   hosts: 'hosts',
   networkProfiles: 'network-profiles',
+  variables: 'variables',
   queue: 'queue',
   health: 'health',
 } as const;

@@ -13,6 +13,7 @@ import { HostEntity, ReservationEntity, VCenterEntity } from './entities/machine
 import { NetworkProfileEntity } from './entities/network.entity';
 import { RunEntity, RunStepEntity } from './entities/run.entity';
 import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
+import { VariableEntity } from './entities/variable.entity';
 import { First1764000000000 } from './migrations/1-first';
 import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
@@ -27,7 +28,7 @@ const ENTITIES = [
   ...[VCenterEntity, HostEntity, ReservationEntity, NetworkProfileEntity],
   ...[BatchEntity, BlueprintEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
-  ...[GroupEntity, GroupMemberEntity],
+  ...[GroupEntity, GroupMemberEntity, VariableEntity],
   ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];

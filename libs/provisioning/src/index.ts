@@ -10,6 +10,7 @@ export * from './ports/machine-owners';
 export * from './ports/network-probe';
 export * from './ports/notifier';
 export * from './ports/playbook-library';
+export * from './ports/variable-book';
 export * from './ports/vcenter';
 export * from './pipelines';
 export * from './tools';

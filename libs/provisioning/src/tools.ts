@@ -9,6 +9,7 @@ import type { MachineOwners } from './ports/machine-owners';
 import type { NetworkProbe } from './ports/network-probe';
 import type { Notifier } from './ports/notifier';
 import type { PlaybookLibrary } from './ports/playbook-library';
+import type { VariableBook } from './ports/variable-book';
 import type { VCenter } from './ports/vcenter';
 
 /** Everything outside that steps work with. */
@@ -21,6 +22,7 @@ export interface ProvisioningTools {
   readonly contacts: HostContacts;
   readonly results: HostResults;
   readonly playbooks: PlaybookLibrary;
+  readonly variables: VariableBook;
   readonly inventory: InventoryBook;
   readonly owners: MachineOwners;
   readonly network: NetworkProbe;

@@ -14,7 +14,12 @@ import {
 } from '@diaken/persistence';
 import { PipelineRunner } from '@diaken/pipeline';
 import { pipelinesOf } from '@diaken/provisioning';
-import { FakeAnsible, FakeNetworkProbe, FakeNotifier } from '@diaken/provisioning/testing';
+import {
+  FakeAnsible,
+  FakeNetworkProbe,
+  FakeNotifier,
+  FakeVariableBook,
+} from '@diaken/provisioning/testing';
 import { encryptionKeys, SecretBox } from '@diaken/runtime';
 import { type VCenterAccess, VCenterDirectory } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
@@ -49,6 +54,7 @@ export class ComposedWorker {
       contacts: new PostgresHostContacts(database),
       results: new PostgresHostResults(database),
       playbooks: new PostgresPlaybookLibrary(database),
+      variables: new FakeVariableBook(),
       inventory: new PostgresInventoryBook(database),
       owners: new PostgresMachineOwners(database),
       network: new FakeNetworkProbe(),

@@ -26,6 +26,7 @@ const SECRETS = {
   winrm: canary('winrm'),
   vault: canary('vault'),
   replaced: canary('replaced'),
+  variable: canary('variable'),
   signIn: canary('sign-in'),
   administrator: canary('administrator'),
 };
@@ -180,6 +181,9 @@ describe('a secret', () => {
     const wrong = { ...vcenter, name: 'Wrong', password: SECRETS.wrongVCenter };
     const { syncRunId } = await stored('vcenters', wrong);
     const [key, guest, wrongGuest] = await storeCredentials();
+    const variable = { name: 'canary', type: 'secret', value: SECRETS.variable };
+    const { id: variableId } = await stored('variables', variable);
+    await send('PATCH', `variables/${variableId}`, { type: 'secret', value: SECRETS.variable });
     await refusedRequests({ ...vcenter, password: SECRETS.vcenter });
     await changePassword();
     const { id: playbookId } = await stored('playbooks', { name: 'Touch', content: PLAYBOOK });
@@ -255,6 +259,7 @@ const PLAYBOOK = `---
   gather_facts: false
   tasks:
     - ansible.builtin.copy: { content: here, dest: /etc/mark, mode: '0644' }
+    - ansible.builtin.copy: { content: '{{ canary | hash }}', dest: /etc/hash, mode: '0644' }
     - ansible.builtin.command: sleep 1
 `;
 

@@ -108,6 +108,7 @@ describe('the OpenAPI document', () => {
     expect(unnamed.sort()).toEqual([
       'GET /api/v1/hosts/inventory',
       'GET /api/v1/runs/{id}/log/stream',
+      'GET /api/v1/variables/export',
     ]);
   });
 

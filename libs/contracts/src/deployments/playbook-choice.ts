@@ -1,25 +1,23 @@
 import * as z from 'zod';
+import { VariableName } from '../variables/variable-name';
 
 /** Playbooks that somebody chose. */
 export const PlaybookIds = z.array(z.uuid()).max(20).meta({
   description: 'Playbooks to run once the machine is verified, in this order.',
 });
 
-/** Variables for the chosen playbooks. */
+/** Variables for the chosen playbooks. They win over all that are stored. */
 export const ExtraVars = z
-  .record(
-    z.string().regex(/^[A-Za-z_]\w*$/, { error: 'must be an Ansible variable name' }),
-    z.json(),
-  )
+  .record(z.string(), z.json())
   .superRefine((variables, context) => {
     for (const name of Object.keys(variables)) {
-      if (name.startsWith('ansible_')) {
-        const message =
-          'ansible_* variables say how to connect and cannot be set; choose another name';
-        context.addIssue({ code: 'custom', path: [name], message });
+      const [issue] = VariableName.safeParse(name).error?.issues ?? [];
+      if (issue) {
+        context.addIssue({ code: 'custom', path: [name], message: issue.message });
       }
     }
   })
   .meta({
-    description: 'Variables for the playbooks. Not for secrets: they are shown in the run.',
+    description:
+      'Variables for the playbooks, taken as they are: no templates. Not for secrets: they are shown in the run.',
   });

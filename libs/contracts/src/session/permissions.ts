@@ -7,6 +7,8 @@ export const PERMISSIONS = [
   'hosts:write',
   'environments:read',
   'environments:write',
+  'variables:read',
+  'variables:write',
   'playbooks:read',
   'playbooks:write',
   'credentials:read',
@@ -31,7 +33,7 @@ const VIEWER = [
   'tokens:own',
 ] as const;
 const OPERATOR = [...VIEWER, 'runs:write', 'deployments:write', 'hosts:write'] as const;
-const AUTHOR = [...OPERATOR, 'playbooks:write', 'blueprints:write'] as const;
+const AUTHOR = [...OPERATOR, 'playbooks:write', 'blueprints:write', 'variables:write'] as const;
 
 const PERMISSIONS_OF: Record<Role, readonly Permission[]> = {
   viewer: VIEWER,

@@ -71,7 +71,7 @@ function keysIn(database: DataSource, { table, column }: SealedColumn): Promise<
     database,
     `SELECT split_part(${column}, '.', 2) AS "keyId", count(*)::int AS secrets,
        (array_agg(id::text))[1:5] AS ids, (array_agg(${column}))[1:5] AS sealed
-     FROM ${table} GROUP BY 1 ORDER BY 1`,
+     FROM ${table} WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY 1`,
     [],
   );
 }

@@ -8,6 +8,7 @@ export interface SealedColumn {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'credential', column: 'sealed_secrets' },
   { table: 'vcenter', column: 'sealed_password' },
+  { table: 'variable', column: 'sealed_value' },
 ];
 
 /** What the sealed text of a row is bound to. */

@@ -37,6 +37,47 @@ describe('running the playbooks', () => {
     expect(step.lines).toContain('Playbook 2 of 2: app');
   });
 
+  it('tells them the variables that hold for the host, and says where each comes from', async () => {
+    const step = await bench('nginx');
+    const { variables, ansible } = step.tools;
+    variables.add({ name: 'port', value: 80 });
+    variables.add({ name: 'root', value: '/srv' });
+    variables.add({ name: 'root', value: '/data', scope: 'group', owner: 'web' });
+    variables.add({
+      name: 'pass',
+      value: 'hunter22',
+      scope: 'host',
+      owner: 'web-01',
+      isSecret: true,
+    });
+    expect(await step.take()).toEqual({
+      variables: [
+        { name: 'pass', scope: 'host', owner: 'web-01', isSecret: true },
+        { name: 'port', scope: 'run', owner: null, isSecret: false },
+        { name: 'root', scope: 'group', owner: 'web', isSecret: false },
+      ],
+    });
+    expect(ansible.started.at(-1)).toMatchObject({
+      hosts: [{ variables: { port: 80, root: '/data', pass: 'hunter22' } }],
+      extraVars: { port: 8_080 },
+    });
+    expect(step.lines[0]).toBe(
+      'Variables: pass (host web-01, secret), port (run), root (group web).',
+    );
+  });
+
+  it('shows no secret that a playbook prints or fails with', async () => {
+    const step = await bench('nginx');
+    const { variables, ansible, results } = step.tools;
+    variables.add({ name: 'pass', value: 'hunter22', isSecret: true });
+    ansible.breakPlaybook('nginx', 'use hunter22', 'hunter22 was refused');
+    await expect(step.take()).rejects.toThrow(
+      'failed on web-01 in "use ********": ******** was refused',
+    );
+    const stored = JSON.stringify([results.of(RUN_ID), step.lines, step.progress, step.notes]);
+    expect(stored).not.toContain('hunter22');
+  });
+
   it('keeps the results of each', async () => {
     const step = await bench('nginx', 'app');
     await step.take();
@@ -91,7 +132,8 @@ describe('running the playbooks', () => {
     step.tools.playbooks.remove('nginx');
     step.lines.length = 0;
     await step.take();
-    expect(step.lines.slice(0, 3)).toEqual([
+    expect(step.lines.slice(0, 4)).toEqual([
+      'Variables: port (run).',
       'Playbook 1 of 2: nginx',
       'nginx has run already.',
       'Playbook 2 of 2: app',

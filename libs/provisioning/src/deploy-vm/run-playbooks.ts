@@ -1,16 +1,23 @@
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
-import { type LoginFacts, minutes } from './facts';
+import { AnsibleWithVariables } from '../variables/ansible-with-variables';
+import { gatherVariables, inWords, type UsedVariable } from '../variables/gather-variables';
+import { type LoginFacts, minutes, type WithHost } from './facts';
 import { discardPlays, forgetPlayed, nameOfPlayed, type PlayNotes, playOnMachine } from './play';
 
 const STEP = 'run-playbooks';
+
+/** Which variables the playbooks were told. */
+interface WithVariables {
+  readonly variables: readonly UsedVariable[];
+}
 
 /**
  * Runs the playbooks that were chosen, in their order; stops at the first that fails. One that has run already is not
  * read any more: it may be gone from the library. Tried again is only what could not begin.
  */
 export const runPlaybooks = (tools: ProvisioningTools) =>
-  defineStep<LoginFacts, object, PlayNotes>({
+  defineStep<LoginFacts & WithHost, WithVariables, PlayNotes>({
     name: STEP,
     title: 'Run the playbooks',
     timeoutMs: minutes(12 * 60),
@@ -23,6 +30,11 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
       // With its number: a playbook may be chosen more than once.
       const names = playbookIds.map((id, index) => `${index + 1}.${id}`);
       await discardPlays(tools, STEP, at, names); // a resume may have changed what is chosen
+      const stored = await tools.variables.ofHost(facts.hostId);
+      const gathered = gatherVariables(stored, extraVars);
+      const variables = new Map([[facts.hostname, gathered]]);
+      const telling = { ...tools, ansible: new AnsibleWithVariables(tools.ansible, variables) };
+      at.log(inWords(gathered.used));
       for (const [index, playbookId] of playbookIds.entries()) {
         const which = { step: STEP, name: `${index + 1}.${playbookId}` };
         const number = `Playbook ${index + 1} of ${playbookIds.length}`;
@@ -43,9 +55,9 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
           onProgress: (fraction: number, task: string) =>
             at.progress((index + fraction) / playbookIds.length, `${name}: ${task}`),
         };
-        await playOnMachine(tools, facts, play, at);
+        await playOnMachine(telling, facts, play, at);
       }
-      return {};
+      return { variables: gathered.used };
     },
     undone: 'though-kept',
     undo: (_facts, at) => discardPlays(tools, STEP, at),

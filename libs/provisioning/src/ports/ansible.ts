@@ -13,6 +13,8 @@ export interface PlayHost {
   /** The pinned host key: type and base64. */
   readonly hostKey: string;
   readonly credentialId: string;
+  /** What playbooks are told about the host; may hold secrets. Values are taken as they are: no templates. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** How far a play's output has been read and stored; opaque to everybody but the adapter. */
@@ -27,6 +29,7 @@ export interface PlayOrder {
   readonly key: string;
   readonly playbook: PlaybookSource;
   readonly hosts: readonly PlayHost[];
+  /** Variables that win over all others. Values are taken as they are: no templates. */
   readonly extraVars: Readonly<Record<string, unknown>>;
   /** The longest that it may take, seconds. */
   readonly timeoutSeconds: number;

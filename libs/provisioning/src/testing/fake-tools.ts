@@ -10,6 +10,7 @@ import { FakeMachineOwners } from './fake-machine-owners';
 import { FakeNetworkProbe } from './fake-network-probe';
 import { FakeNotifier } from './fake-notifier';
 import { FakePlaybookLibrary } from './fake-playbook-library';
+import { FakeVariableBook } from './fake-variable-book';
 import { FakeVCenter } from './fake-vcenter';
 
 /** Fakes of everything outside, wired to each other: what one changes, the others see. */
@@ -26,6 +27,7 @@ export function fakeTools() {
     contacts: new FakeHostContacts(),
     results: new FakeHostResults(),
     playbooks: new FakePlaybookLibrary(),
+    variables: new FakeVariableBook(),
     inventory: new FakeInventoryBook(),
     owners: new FakeMachineOwners(hosts),
     network: new FakeNetworkProbe(),

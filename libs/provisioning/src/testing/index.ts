@@ -14,6 +14,7 @@ export * from './fake-network-probe';
 export * from './fake-notifier';
 export * from './fake-playbook-library';
 export * from './fake-tools';
+export * from './fake-variable-book';
 export * from './fake-vcenter';
 export * from './machine-request';
 export * from './run-bench';
