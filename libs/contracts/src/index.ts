@@ -31,6 +31,7 @@ export * from './hosts/host-name';
 export * from './hosts/host';
 export * from './hosts/host-import';
 export * from './hosts/host-check';
+export * from './hosts/adoption';
 export * from './variables/variable-name';
 export * from './variables/variable';
 export * from './variables/variable-file';

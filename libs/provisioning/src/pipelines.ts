@@ -1,5 +1,6 @@
 import type { RunKind } from '@diaken/contracts';
 import { editableFields, type Pipeline, planOf, type StepPlan } from '@diaken/pipeline';
+import { adoptVm } from './adopt-vm/adopt-vm';
 import { checkHost } from './check-host/check-host';
 import { deployVm } from './deploy-vm/deploy-vm';
 import { findOrphans } from './find-orphans/find-orphans';
@@ -15,6 +16,7 @@ export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipe
     findOrphans(tools),
     preflightOnly(tools),
     checkHost(tools),
+    adoptVm(tools),
   ];
   return new Map(all.map((built) => [built.kind, built]));
 }

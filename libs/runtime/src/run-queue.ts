@@ -15,6 +15,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   'find-orphans': 'maintenance',
   preflight: 'maintenance',
   'check-host': 'maintenance',
+  'adopt-vm': 'deployments',
 };
 
 /** The queue that runs of this kind wait in. */

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { DeploymentRequest, type RunAccepted, type RunView } from '@diaken/contracts';
+import {
+  AdoptionRequest,
+  DeploymentRequest,
+  type RunAccepted,
+  type RunView,
+} from '@diaken/contracts';
 import { RunHistory, VCenterEntity } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
 import * as z from 'zod';
 import { RequestDeployment } from '../deployments/request-deployment';
 import { RequestPreflight } from '../deployments/request-preflight';
+import { RequestAdoption } from '../hosts/request-adoption';
 import { StartHostCheck } from '../hosts/start-host-check';
 import type { Actor } from '../http/access';
 import { notFound } from '../http/refusal';
@@ -24,6 +30,7 @@ export class RelaunchRun {
     private readonly requestPreflight: RequestPreflight,
     private readonly startVCenterRun: StartVCenterRun,
     private readonly startHostCheck: StartHostCheck,
+    private readonly requestAdoption: RequestAdoption,
   ) {}
 
   /** Throws a refusal when the run has not ended, or when its request cannot be met any more. */
@@ -41,6 +48,9 @@ export class RelaunchRun {
     }
     if (run.kind === 'preflight') {
       return this.requestPreflight.execute(actor, deploymentOf(run), origin);
+    }
+    if (run.kind === 'adopt-vm') {
+      return this.requestAdoption.execute(actor, adoptionOf(run), origin);
     }
     if (run.kind === 'check-host') {
       const { hostIds } = OfHosts.parse(run.request);
@@ -63,4 +73,10 @@ export class RelaunchRun {
 function deploymentOf({ request }: RunView): DeploymentRequest {
   const { placement: _placement, refusal: _refusal, requestedBy: _requestedBy, ...asked } = request;
   return DeploymentRequest.parse(asked);
+}
+
+/** The same machine, whatever it is called now. */
+function adoptionOf({ request }: RunView): AdoptionRequest {
+  const { instanceUuid, machine: _called, ...asked } = request;
+  return AdoptionRequest.parse({ ...asked, machine: instanceUuid });
 }

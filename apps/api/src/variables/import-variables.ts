@@ -92,7 +92,8 @@ function yamlOf(content: string): unknown {
       throw error;
     }
     // Its own message quotes the file, which may hold secrets.
-    const where = error instanceof YAMLParseError && `${error.code} at line ${error.linePos?.[0].line}`;
+    const where =
+      error instanceof YAMLParseError && `${error.code} at line ${error.linePos?.[0].line}`;
     const message = `is neither JSON nor YAML: ${where || 'too many aliases, or one without an anchor'}`;
     throw refused([{ path: 'content', message }]);
   }

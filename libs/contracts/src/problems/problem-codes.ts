@@ -21,6 +21,7 @@ export const PROBLEM_CODES = {
   'no-free-address': 409,
   'name-taken': 409,
   'still-in-use': 409,
+  'already-a-host': 409,
   'idempotency-key-reused': 409,
   'action-not-allowed': 409,
   'inventory-not-ready': 409,

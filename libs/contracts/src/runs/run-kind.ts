@@ -5,5 +5,6 @@ export const RUN_KINDS = [
   'find-orphans',
   'preflight',
   'check-host',
+  'adopt-vm',
 ] as const;
 export type RunKind = (typeof RUN_KINDS)[number];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HostRegister, type NewHost } from '@diaken/provisioning';
+import { HostRegister, type NewHost, ProvisioningFailure } from '@diaken/provisioning';
 import type { DataSource } from 'typeorm';
 import { HostEntity, ReservationEntity } from '../entities/machine.entity';
 
@@ -28,7 +28,11 @@ export class PostgresHostRegister extends HostRegister {
         })
         .orIgnore()
         .execute();
-      const { id } = await manager.findOneByOrFail(HostEntity, { createdByRun });
+      const registered = await manager.findOneBy(HostEntity, { createdByRun });
+      if (!registered) {
+        throw alreadyThere(host);
+      }
+      const { id } = registered;
       await manager.update(ReservationEntity, { runId: createdByRun }, { hostId: id });
       // A group that has been removed meanwhile is no reason to fail.
       await manager.query(
@@ -47,4 +51,12 @@ export class PostgresHostRegister extends HostRegister {
       await manager.delete(HostEntity, { createdByRun: runId });
     });
   }
+}
+
+function alreadyThere({ name, vmMoRef }: Pick<NewHost, 'name' | 'vmMoRef'>): ProvisioningFailure {
+  return new ProvisioningFailure({
+    code: 'already-a-host',
+    cause: `Meanwhile the virtual machine ${vmMoRef}, or the name ${name}, has become another host's.`,
+    remedy: 'Roll the run back, or archive that host and resume the run.',
+  });
 }

@@ -20,7 +20,10 @@ export interface NewHost {
 
 /** The inventory of hosts. */
 export abstract class HostRegister {
-  /** Registers the machine of a run, once; hands name and address over from the run. Answers the host's id. */
+  /**
+   * Registers the machine of a run, once; hands name and address over from the run. Answers the host's id.
+   * Throws `already-a-host`.
+   */
   abstract register(host: NewHost): Promise<string>;
 
   /** Takes the run's host out of the inventory again; nothing when there is none. */

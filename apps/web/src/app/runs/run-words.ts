@@ -28,4 +28,5 @@ export const KIND_WORDS: Record<RunKind, string> = {
   'find-orphans': 'Orphan search',
   preflight: 'Check of a request',
   'check-host': 'Check of hosts',
+  'adopt-vm': 'Adopted machine',
 };

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HostCheck, ROUTES, RunAccepted } from '@diaken/contracts';
+import { AdoptionRequest, HostCheck, ROUTES, RunAccepted } from '@diaken/contracts';
 import { HostShelf } from '@diaken/persistence';
 import type { Response } from 'express';
 import * as z from 'zod';
@@ -9,15 +9,36 @@ import { Answers } from '../http/answers';
 import { notFound } from '../http/refusal';
 import { IdempotencyKey } from '../runs/idempotency-key';
 import { archivedAlready } from './kept-hosts';
+import { RequestAdoption } from './request-adoption';
 import { StartHostCheck } from './start-host-check';
 
 @ApiTags('hosts')
 @Controller(ROUTES.hosts)
-export class HostChecksController {
+export class HostRunsController {
   constructor(
     private readonly shelf: HostShelf,
     private readonly startCheck: StartHostCheck,
+    private readonly requestAdoption: RequestAdoption,
   ) {}
+
+  @Post('adopt')
+  @ApiOperation({
+    summary:
+      'Makes a virtual machine that there is a host, once it has proved to be that machine. Changes nothing on it.',
+  })
+  @Requires('hosts:write')
+  @HttpCode(202)
+  @Answers(202, RunAccepted)
+  async adopt(
+    @Caller() actor: Actor,
+    @Body({ schema: AdoptionRequest }) asked: AdoptionRequest,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunAccepted> {
+    const accepted = await this.requestAdoption.execute(actor, asked, { idempotencyKey: key });
+    response.location(accepted.links.self);
+    return accepted;
+  }
 
   @Post('check')
   @ApiOperation({
