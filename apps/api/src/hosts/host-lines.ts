@@ -147,7 +147,8 @@ function referencesOf(
     return id;
   };
   const credentialId =
-    credential && find(named.credentials, credential, 'credential', `credential "${credential}"`);
+    credential &&
+    find(named.credentials, credential, 'credential', `SSH credential "${credential}"`);
   const environmentId =
     environment &&
     find(named.environments, environment, 'environment', `environment "${environment}"`);

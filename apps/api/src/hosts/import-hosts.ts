@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { FieldProblem, HostImport, HostImportAnswer } from '@diaken/contracts';
+import {
+  type FieldProblem,
+  type HostImport,
+  type HostImportAnswer,
+  SSH_KINDS,
+} from '@diaken/contracts';
 import {
   CredentialEntity,
   EnvironmentEntity,
@@ -72,7 +77,7 @@ export class ImportHosts {
     const called = (column: string) =>
       In([...new Set(lines.map(({ cells }) => cells[column] ?? ''))]);
     const [credentials, environments] = await Promise.all([
-      manager.findBy(CredentialEntity, { name: called('credential') }),
+      manager.findBy(CredentialEntity, { name: called('credential'), kind: In([...SSH_KINDS]) }),
       manager.findBy(EnvironmentEntity, { name: called('environment') }),
     ]);
     const groups = await manager.findBy(GroupEntity, {
