@@ -1,13 +1,13 @@
 import type { HostContact } from '@diaken/contracts';
-import { type ContactHost, HostContacts, type ContactOutcome } from '@diaken/provisioning';
+import { type ContactHost, HostContacts } from '@diaken/provisioning';
 import type { DataSource } from 'typeorm';
 import { rowsOf } from '../runs/transaction';
 
-const DUE = `
+const FIND = `
   SELECT id, name, address, ssh_port AS "sshPort", credential_id AS "credentialId", host_key AS "hostKey",
     CASE WHEN vcenter_id IS NOT NULL
       THEN jsonb_build_object('vcenterId', vcenter_id, 'instanceUuid', vm_instance_uuid) END AS machine
-  FROM host WHERE id = ANY($2) AND archived_at IS NULL AND checked_by_run IS DISTINCT FROM $1 ORDER BY name`;
+  FROM host WHERE id = ANY($1) AND archived_at IS NULL ORDER BY name`;
 
 const REACHED = `
   UPDATE host SET host_key = $3, checked_at = now(), checked_by_run = $1, check_failure = NULL,
@@ -18,18 +18,14 @@ const NOT_REACHED = `
   UPDATE host SET checked_at = now(), checked_by_run = $1, check_failure = $3, reachable_since = NULL
   WHERE id = $2 AND archived_at IS NULL`;
 
-const TRIED = `
-  SELECT name, check_failure AS failure FROM host
-  WHERE checked_by_run = $1 AND archived_at IS NULL ORDER BY name`;
-
 /** The contacts of hosts in PostgreSQL. */
 export class PostgresHostContacts extends HostContacts {
   constructor(private readonly database: DataSource) {
     super();
   }
 
-  override due(runId: string, hostIds: readonly string[]): Promise<readonly ContactHost[]> {
-    return rowsOf<ContactHost>(this.database, DUE, [runId, hostIds]);
+  override find(hostIds: readonly string[]): Promise<readonly ContactHost[]> {
+    return rowsOf<ContactHost>(this.database, FIND, [hostIds]);
   }
 
   override async reached(runId: string, host: ContactHost, hostKey: string): Promise<void> {
@@ -43,9 +39,5 @@ export class PostgresHostContacts extends HostContacts {
     failure: NonNullable<HostContact['failure']>,
   ): Promise<void> {
     await this.database.query(NOT_REACHED, [runId, hostId, failure]);
-  }
-
-  override tried(runId: string): Promise<readonly ContactOutcome[]> {
-    return rowsOf<ContactOutcome>(this.database, TRIED, [runId]);
   }
 }

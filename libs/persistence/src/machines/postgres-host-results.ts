@@ -10,6 +10,11 @@ export class PostgresHostResults extends HostResults {
     super();
   }
 
+  override async stored(runId: string): Promise<readonly HostResult[]> {
+    const found = await this.database.manager.findBy(HostResultEntity, { runId });
+    return found.map(({ result }) => result);
+  }
+
   override async store(runId: string, results: readonly HostResult[]): Promise<void> {
     await this.database.transaction(async (manager) => {
       for (const result of results) {

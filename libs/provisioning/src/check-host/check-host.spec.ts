@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ContactHost } from '../ports/host-contacts';
-import { CREDENTIAL_ID, fakeTools, RunBench, transientFailure, VCENTER_ID } from '../testing';
+import {
+  CREDENTIAL_ID,
+  fakeTools,
+  RUN_ID,
+  RunBench,
+  transientFailure,
+  VCENTER_ID,
+} from '../testing';
 
 /** A host that the tools know, with a machine that answers at its address. */
 function host(tools: ReturnType<typeof fakeTools>, change: Partial<ContactHost> = {}) {
@@ -112,6 +119,21 @@ describe('checking hosts', () => {
     await run.advance();
     expect(run.result).toEqual({ hosts: 3, reachable: 3, unreachable: [] });
     expect(tools.guests.logins).toHaveLength(3);
+  });
+
+  it('is not led astray by another check of the same host', async () => {
+    const tools = fakeTools();
+    const { id } = host(tools);
+    const reached = tools.contacts.reached.bind(tools.contacts);
+    vi.spyOn(tools.contacts, 'reached').mockImplementation(async (...asked) => {
+      await reached(...asked);
+      const failure = { code: 'guest-unreachable', message: 'Gone.', remedy: 'Wait.' } as const;
+      await tools.contacts.notReached('another run', id, failure);
+    });
+    const run = check(tools, id);
+    await run.advance();
+    expect(run.result).toEqual({ hosts: 1, reachable: 1, unreachable: [] });
+    expect(tools.results.of(RUN_ID)).toMatchObject([{ host: 'web-01', ok: 1, unreachable: 0 }]);
   });
 
   it('logs in to many hosts, and to no more than ten at once', async () => {

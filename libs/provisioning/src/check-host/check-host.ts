@@ -1,6 +1,7 @@
+import type { HostContact, HostResult } from '@diaken/contracts';
 import { defineStep, pipeline, type StepContext } from '@diaken/pipeline';
 import { proveIdentity } from '../deploy-vm/identity';
-import type { ContactHost, ContactOutcome } from '../ports/host-contacts';
+import type { ContactHost } from '../ports/host-contacts';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
 
@@ -16,6 +17,9 @@ export interface HostCheckReport {
   readonly unreachable: readonly { readonly name: string; readonly message: string }[];
 }
 
+const STEP = 'check-hosts';
+/** What stands in a result where others name a playbook and its tasks. */
+const WORK = 'Log in';
 /** Hosts that are logged in to at once. */
 const AT_ONCE = 10;
 /** The most hosts that a report lists. */
@@ -27,11 +31,13 @@ const MOST_LISTED = 1_000;
  */
 const checkHosts = (tools: ProvisioningTools) =>
   defineStep<HostCheckRequest, HostCheckReport>({
-    name: 'check-hosts',
+    name: STEP,
     title: 'Log in to the hosts',
     timeoutMs: 3 * 60 * 60_000,
     run: async ({ hostIds }, at) => {
-      const due = [...(await tools.contacts.due(at.runId, hostIds))];
+      const hosts = await tools.contacts.find(hostIds);
+      const before = await tools.results.stored(at.runId);
+      const due = hosts.filter(({ name }) => !before.some(({ host }) => host === name));
       const all = due.length;
       const checkSome = async () => {
         for (let host = due.shift(); host; host = due.shift()) {
@@ -44,7 +50,7 @@ const checkHosts = (tools: ProvisioningTools) =>
       } finally {
         due.length = 0; // when one is interrupted, the others begin nothing more
       }
-      return reportOf(await tools.contacts.tried(at.runId));
+      return reportOf(await tools.results.stored(at.runId));
     },
   });
 
@@ -57,12 +63,25 @@ async function check(
   host: ContactHost,
   at: Pick<StepContext<object>, 'runId' | 'signal' | 'log'>,
 ): Promise<void> {
+  const began = performance.now();
+  const failure = await tryToLogIn(tools, host, at);
+  const durationMs = Math.round(performance.now() - began);
+  await tools.results.store(at.runId, [resultOf(host, failure, durationMs)]);
+}
+
+/** Notes on the host how it went; answers why it did not go well. */
+async function tryToLogIn(
+  tools: ProvisioningTools,
+  host: ContactHost,
+  at: Pick<StepContext<object>, 'runId' | 'signal' | 'log'>,
+): Promise<HostContact['failure']> {
   const { contacts } = tools;
   try {
     const hostKey = await logIn(tools, host, at.signal);
     await contacts.reached(at.runId, host, hostKey);
     const pinned = host.hostKey === null ? `, pinned ${hostKey.split(' ')[0]}` : '';
     at.log(`${host.name}: logged in${pinned}.`);
+    return null;
   } catch (error) {
     // Anything else is no finding about the host.
     if (!(error instanceof ProvisioningFailure)) {
@@ -71,6 +90,7 @@ async function check(
     const { code, message, remedy } = error;
     await contacts.notReached(at.runId, host.id, { code, message, remedy });
     at.log(`${host.name}: ${message}`);
+    return { code, message, remedy };
   }
 }
 
@@ -101,20 +121,35 @@ function gone(instanceUuid: string): ProvisioningFailure {
   });
 }
 
-function reportOf(tried: readonly ContactOutcome[]): HostCheckReport {
-  if (tried.length === 0) {
+function resultOf(
+  { name }: ContactHost,
+  failure: HostContact['failure'],
+  durationMs: number,
+): HostResult {
+  return {
+    ...{ step: STEP, playbook: WORK, host: name, durationMs },
+    ...{ ok: failure ? 0 : 1, unreachable: failure ? 1 : 0 },
+    ...{ changed: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 },
+    firstError: failure && { task: WORK, message: failure.message },
+  };
+}
+
+function reportOf(results: readonly HostResult[]): HostCheckReport {
+  if (results.length === 0) {
     throw new ProvisioningFailure({
       code: 'host-missing',
       cause: 'None of the hosts that were to be checked is in use any more.',
       remedy: 'Choose hosts that are not archived.',
     });
   }
-  const unreachable = tried.flatMap(({ name, failure }) =>
-    failure ? [{ name, message: failure.message }] : [],
-  );
+  const unreachable = results
+    .flatMap(({ host, firstError }) =>
+      firstError ? [{ name: host, message: firstError.message }] : [],
+    )
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return {
-    hosts: tried.length,
-    reachable: tried.length - unreachable.length,
+    hosts: results.length,
+    reachable: results.length - unreachable.length,
     unreachable: unreachable.slice(0, MOST_LISTED),
   };
 }

@@ -13,16 +13,10 @@ export interface ContactHost {
   readonly machine: { readonly vcenterId: string; readonly instanceUuid: string } | null;
 }
 
-/** How an attempt to log in to a host went; null: well. */
-export interface ContactOutcome {
-  readonly name: string;
-  readonly failure: HostContact['failure'];
-}
-
 /** Whether hosts can be logged in to, as the inventory of hosts shows it. */
 export abstract class HostContacts {
-  /** Those of the hosts that the run has not tried yet; archived ones left out. */
-  abstract due(runId: string, hostIds: readonly string[]): Promise<readonly ContactHost[]>;
+  /** The hosts of these ids in the order of names; archived ones left out. */
+  abstract find(hostIds: readonly string[]): Promise<readonly ContactHost[]>;
 
   /**
    * Notes that the run has logged in, and pins the host key where there is none. Does nothing when the host was changed
@@ -36,7 +30,4 @@ export abstract class HostContacts {
     hostId: string,
     failure: NonNullable<HostContact['failure']>,
   ): Promise<void>;
-
-  /** What the run has found so far, in the order of names. */
-  abstract tried(runId: string): Promise<readonly ContactOutcome[]>;
 }

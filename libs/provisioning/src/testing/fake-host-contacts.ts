@@ -1,67 +1,52 @@
 import type { HostContact } from '@diaken/contracts';
-import { type ContactHost, HostContacts, type ContactOutcome } from '../ports/host-contacts';
+import { type ContactHost, HostContacts } from '../ports/host-contacts';
 import { Calls } from './calls';
-
-interface Contact {
-  host: ContactHost;
-  run?: string;
-  failure: HostContact['failure'];
-}
 
 /** Hosts in memory, and how attempts to log in to them went. */
 export class FakeHostContacts extends HostContacts {
   readonly calls = new Calls<keyof HostContacts>();
-  private readonly contacts = new Map<string, Contact>();
+  private readonly hosts = new Map<string, ContactHost>();
+  private readonly failures = new Map<string, HostContact['failure']>();
 
   add(host: ContactHost): void {
-    this.contacts.set(host.id, { host, failure: null });
+    this.hosts.set(host.id, host);
   }
 
   archive(hostId: string): void {
-    this.contacts.delete(hostId);
+    this.hosts.delete(hostId);
   }
 
   /** The host key that is pinned now. */
   keyOf(hostId: string): string | null | undefined {
-    return this.contacts.get(hostId)?.host.hostKey;
+    return this.hosts.get(hostId)?.hostKey;
   }
 
-  override due(runId: string, hostIds: readonly string[]): Promise<readonly ContactHost[]> {
-    return this.calls.answer('due', () =>
-      [...this.contacts.values()]
-        .filter(({ host, run }) => hostIds.includes(host.id) && run !== runId)
-        .map(({ host }) => host),
+  /** Why the last attempt failed; null: it did not; undefined: there was none. */
+  failureOf(hostId: string): HostContact['failure'] | undefined {
+    return this.failures.get(hostId);
+  }
+
+  override find(hostIds: readonly string[]): Promise<readonly ContactHost[]> {
+    return this.calls.answer('find', () =>
+      [...this.hosts.values()].filter(({ id }) => hostIds.includes(id)),
     );
   }
 
-  override reached(runId: string, { id }: ContactHost, hostKey: string): Promise<void> {
+  override reached(_runId: string, { id }: ContactHost, hostKey: string): Promise<void> {
     return this.calls.answer('reached', () => {
-      const contact = this.contacts.get(id);
-      if (contact) {
-        const host = { ...contact.host, hostKey: contact.host.hostKey ?? hostKey };
-        this.contacts.set(id, { host, run: runId, failure: null });
+      const host = this.hosts.get(id);
+      if (host) {
+        this.hosts.set(id, { ...host, hostKey: host.hostKey ?? hostKey });
+        this.failures.set(id, null);
       }
     });
   }
 
   override notReached(
-    runId: string,
+    _runId: string,
     hostId: string,
     failure: NonNullable<HostContact['failure']>,
   ): Promise<void> {
-    return this.calls.answer('notReached', () => {
-      const contact = this.contacts.get(hostId);
-      if (contact) {
-        this.contacts.set(hostId, { ...contact, run: runId, failure });
-      }
-    });
-  }
-
-  override tried(runId: string): Promise<readonly ContactOutcome[]> {
-    return this.calls.answer('tried', () =>
-      [...this.contacts.values()]
-        .filter(({ run }) => run === runId)
-        .map(({ host: { name }, failure }) => ({ name, failure })),
-    );
+    return this.calls.answer('notReached', () => void this.failures.set(hostId, failure));
   }
 }
