@@ -145,7 +145,7 @@ describe('a machine whose guest two workers customize at a time', () => {
     await cloned(runId, 'twice-01');
     const machine = await vcenter.findByRun(ID, runId, signal());
     if (!machine) throw new Error('The lab has not cloned it');
-    const network = { address: '127.77.33.1', netmask: '255.255.0.0', dns: [] };
+    const network = { ipv4: { address: '127.77.33.1', prefix: 16 }, dns: [] };
     const customize = () =>
       vcenter.customize(ID, machine, { hostname: 'twice-01', ...network }, signal());
     await Promise.all([customize(), customize()]);

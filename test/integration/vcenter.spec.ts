@@ -122,9 +122,7 @@ function found(machine: Machine | undefined): Machine {
 function customization(address: string): CustomizationOrder {
   return {
     hostname: 'web01',
-    address,
-    netmask: '255.255.0.0',
-    gateway: '127.77.0.1',
+    ipv4: { address, prefix: 16, gateway: '127.77.0.1' },
     dns: ['192.0.2.53'],
   };
 }

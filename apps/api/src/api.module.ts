@@ -27,6 +27,7 @@ import { RelaunchModule } from './relaunch/relaunch.module';
 import { RunsModule } from './runs/runs.module';
 import { SessionModule } from './session/session.module';
 import { StoreModule } from './store.module';
+import { TemplateProfilesModule } from './template-profiles/template-profiles.module';
 import { TokensModule } from './tokens/tokens.module';
 import { VariablesModule } from './variables/variables.module';
 import { VCentersModule } from './vcenters/vcenters.module';
@@ -35,7 +36,7 @@ const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
-  ...[GroupsModule, VariablesModule],
+  ...[GroupsModule, VariablesModule, TemplateProfilesModule],
 ];
 
 @Global()

@@ -39,7 +39,7 @@ function overSsh(folder: string, { host, username, identityFile }: Login) {
     ...(identityFile === undefined
       ? byPassword(folder)
       : { ansible_ssh_private_key_file: identityFile }),
-    ansible_python_interpreter: '/usr/bin/python3',
+    ansible_python_interpreter: literal(host.interpreter ?? '/usr/bin/python3'),
   };
 }
 

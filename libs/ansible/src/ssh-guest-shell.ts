@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 import {
   GuestShell,
   ProvisioningFailure,
@@ -40,7 +41,7 @@ interface Visit extends LoginPlace {
   shown: HostKey | undefined;
 }
 
-/** Logs in to guests with SSH. */
+/** Reaches guests over TCP, and logs in to them with SSH. */
 export class SshGuestShell extends GuestShell {
   private readonly connectMs: number;
   private readonly answerMs: number;
@@ -79,6 +80,23 @@ export class SshGuestShell extends GuestShell {
     } finally {
       ssh.connection?.destroy();
     }
+  }
+
+  async isListening(address: string, port: number, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    const socket = connect({ host: address, port, timeout: this.connectMs });
+    const stop = (): unknown => socket.destroy(); // which says `close`
+    signal.addEventListener('abort', stop, { once: true });
+    socket.once('timeout', stop);
+    socket.once('error', stop);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    socket.once('connect', () => resolve(true));
+    socket.once('close', () => resolve(false));
+    const isListening = await promise;
+    socket.destroy();
+    signal.removeEventListener('abort', stop);
+    signal.throwIfAborted();
+    return isListening;
   }
 
   private async visit(ssh: NodeSSH, visit: Visit): Promise<GuestIdentity> {

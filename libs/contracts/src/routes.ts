@@ -17,6 +17,7 @@ export const ROUTES = {
   hosts: 'hosts',
   networkProfiles: 'network-profiles',
   variables: 'variables',
+  templateProfiles: 'template-profiles',
   queue: 'queue',
   health: 'health',
 } as const;

@@ -2,7 +2,12 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiTokenEntity, SessionEntity, UserEntity } from './entities/access.entity';
 import { BatchEntity } from './entities/batch.entity';
 import { BlueprintEntity } from './entities/blueprint.entity';
-import { CredentialEntity, EnvironmentEntity, PlaybookEntity } from './entities/catalog.entity';
+import {
+  CredentialEntity,
+  EnvironmentEntity,
+  PlaybookEntity,
+  TemplateProfileEntity,
+} from './entities/catalog.entity';
 import { GroupEntity, GroupMemberEntity } from './entities/group.entity';
 import {
   InventoryGoneEntity,
@@ -18,6 +23,7 @@ import { First1764000000000 } from './migrations/1-first';
 import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
 import { Networks1764700000000 } from './migrations/4-networks';
+import { Guests1764800000000 } from './migrations/5-guests';
 import { Blueprints1765200000000 } from './migrations/9-blueprints';
 import { Credentials1764900000000 } from './migrations/6-credentials';
 import { Hosts1765000000000 } from './migrations/7-hosts';
@@ -29,7 +35,7 @@ const ENTITIES = [
   ...[BatchEntity, BlueprintEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[GroupEntity, GroupMemberEntity, VariableEntity],
-  ...[CredentialEntity, PlaybookEntity, EnvironmentEntity],
+  ...[CredentialEntity, PlaybookEntity, EnvironmentEntity, TemplateProfileEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
 
@@ -39,6 +45,7 @@ export const MIGRATIONS = [
   Queue1764500000000,
   Inventory1764600000000,
   Networks1764700000000,
+  Guests1764800000000,
   Credentials1764900000000,
   Hosts1765000000000,
   Blueprints1765200000000,

@@ -25,7 +25,7 @@ import { findByRun, findMachine } from './machines/find-machine';
 import { listMachines } from './machines/list-machines';
 import { readState } from './machines/machine-state';
 import { powerOff, powerOn } from './machines/power';
-import { waitForAddress } from './machines/wait-for-address';
+import { waitForAddress, waitForAnyAddress, waitForTools } from './machines/wait-for-guest';
 import { followTask } from './tasks/follow-task';
 import { taskOf } from './tasks/run-task';
 import type { VCenterDirectory } from './vcenter-directory';
@@ -57,7 +57,7 @@ export class VsphereVCenter extends VCenter {
   override inspect(
     id: string,
     placement: Placement,
-    asked: { readonly name: string; readonly address: string },
+    asked: { readonly name: string; readonly address: string | null },
     signal: AbortSignal,
   ): Promise<PlacementReport> {
     return this.connections.use(id, (vcenter) =>
@@ -119,6 +119,21 @@ export class VsphereVCenter extends VCenter {
 
   override state(id: string, machine: Machine, signal: AbortSignal): Promise<MachineState> {
     return this.connections.use(id, (vcenter) => readState(vcenter, machine, signal));
+  }
+
+  override waitForTools(id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.connections.use(id, (vcenter) => waitForTools(vcenter, machine, signal));
+  }
+
+  override waitForAnyAddress(
+    id: string,
+    machine: Machine,
+    unchangedForMs: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    return this.connections.use(id, (vcenter) =>
+      waitForAnyAddress(vcenter, machine, unchangedForMs, signal),
+    );
   }
 
   override waitForAddress(

@@ -17,7 +17,7 @@ export async function ask(
     const recorded = await ledger.record({
       ...{ kind: 'deploy-vm', target: hostname, request: { ...request }, requestedBy, priority },
       ...{ plan: PLAN, policy: { retry, onFailure }, limits: [vcenterLimit(vcenterId)] },
-      reserve: { hostname, address: network.address },
+      reserve: { hostname, address: network.address ?? null },
     });
     if (recorded.outcome !== 'created') {
       throw new Error(`The run was not recorded: ${recorded.outcome}`);

@@ -31,7 +31,7 @@ export async function bareChains(
 
 async function bareChain(vcenter: VsphereVCenter, request: MachineRequest): Promise<void> {
   const { hostname: name, network, placement, cpus, memoryMb } = request;
-  const { address, dns } = network;
+  const { address = '', dns } = network;
   const runId = randomUUID();
   const { signal } = new AbortController();
   await vcenter.inspect('lab', placement, { name, address }, signal);
@@ -42,7 +42,7 @@ async function bareChain(vcenter: VsphereVCenter, request: MachineRequest): Prom
     throw new Error(`vCenter has no machine ${name}`);
   }
   await vcenter.configureHardware('lab', machine, { portGroup: placement.portGroup }, signal);
-  const customization = { hostname: name, address, netmask: '255.255.0.0', dns };
+  const customization = { hostname: name, ipv4: { address, prefix: 16 }, dns };
   await vcenter.customize('lab', machine, customization, signal);
   await vcenter.powerOn('lab', machine, signal);
   await vcenter.waitForAddress('lab', machine, address, signal);

@@ -24,7 +24,7 @@ export class RememberingVCenter extends VsphereVCenter {
     signal: AbortSignal,
   ): Promise<void> {
     await super.customize(id, machine, order, signal);
-    this.guests.set(order.address, { machine, order });
+    this.guests.set(order.ipv4?.address ?? '', { machine, order });
   }
 
   guestAt(address: string): Guest | undefined {
@@ -54,8 +54,17 @@ export class SimulatedGuests extends GuestShell {
       hostKey: `ssh-ed25519 AAAA${machine.moRef}`,
       hostName: order.hostname,
       productUuid: machine.biosUuid,
-      addresses: [order.address],
-      gateway: order.gateway ?? null,
+      addresses: [address],
+      gateway: order.ipv4?.gateway ?? null,
     };
+  }
+
+  override async isListening(
+    address: string,
+    _port: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    signal.throwIfAborted();
+    return this.vcenter.guestAt(address) !== undefined;
   }
 }

@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly virtualMachines?: number;
   /** Port of the guests' SSH; 22 by default when running as root, else 2222. */
   readonly sshPort?: number;
+  /** Network in 127.77.0.0/16, such as `127.77.9.0/24`, of the leases that guests get by DHCP; without it they get none and have no SSH. */
+  readonly dhcpNetwork?: string;
   /** `false` for tests of the vCenter API alone: virtual machines have no SSH. */
   readonly guests?: boolean;
 }
@@ -113,6 +115,9 @@ function flags(options: LabOptions, username: string, password: string): string[
   ];
   if (options.sshPort !== undefined) {
     list.push(['-ssh-port', String(options.sshPort)]);
+  }
+  if (options.dhcpNetwork !== undefined) {
+    list.push(['-dhcp', options.dhcpNetwork]);
   }
   if (options.guests !== false) {
     list.push(['-guest', join(options.root, 'test/lab/guest/start')]);

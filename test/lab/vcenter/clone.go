@@ -178,6 +178,7 @@ func (l *lab) reconfigure(vm *simulator.VirtualMachine, request *types.ReconfigV
 	for _, option := range request.Spec.ExtraConfig {
 		if value := option.GetOptionValue(); value.Key == "SET.guest.ipAddress" {
 			m.address, _ = value.Value.(string)
+			m.prefix = 24
 		}
 	}
 	showNetwork(vm, m)

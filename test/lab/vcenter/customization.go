@@ -46,7 +46,7 @@ func (l *lab) customize(vm *simulator.VirtualMachine, spec *types.CustomizationS
 }
 
 // applyCustomization happens at power on; true: the guest has a new identity.
-func (m *machine) applyCustomization(vm *simulator.VirtualMachine) bool {
+func (m *machine) applyCustomization(vm *simulator.VirtualMachine, from *leases) bool {
 	spec := m.pending
 	if spec == nil {
 		return false
@@ -64,7 +64,7 @@ func (m *machine) applyCustomization(vm *simulator.VirtualMachine) bool {
 		id.addCard(setting)
 	}
 	if first := id.first(); net.ParseIP(first.address) == nil {
-		m.address = nextAddress()
+		m.address, m.prefix = from.next()
 	}
 	m.identity = id
 	return true
@@ -123,7 +123,7 @@ func (m *machine) addressOf(i int, mac string) (string, int32) {
 		}
 	}
 	if i == 0 {
-		return m.address, 24
+		return m.address, m.prefix
 	}
 	return "", 0
 }

@@ -24,6 +24,7 @@ type lab struct {
 	inner   http.Handler
 	rules   *ruleBook
 	host    *guestHost
+	leases  *leases
 	// world is held for reading while the inventory is read and for writing while it changes:
 	// govmomi 0.24 is not made for changes that run beside each other.
 	world    sync.RWMutex

@@ -50,7 +50,7 @@ func (l *lab) furnish() error {
 		}
 		if vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn {
 			connectCards(vm)
-			m.address = nextAddress()
+			m.address, m.prefix = nextAddress(), 24
 			l.announce(m, m.generation)
 		} else {
 			showNetwork(vm, m)

@@ -19,7 +19,8 @@ type machine struct {
 	ref          types.ManagedObjectReference
 	pending      *types.CustomizationSpec // to be applied at the next power on
 	identity     *identity                // what the last customization made of it
-	address      string                   // a made-up address, for want of one from a customization
+	address      string                   // its lease or a made-up address, for want of one from a customization
+	prefix       int32                    // of that
 	reportedName string                   // the host name that the guest has at the moment
 	toolsRunning bool
 	generation   int // counts power ons and offs: what was started for an older one is void
@@ -66,9 +67,9 @@ func (l *lab) halt(vm *simulator.VirtualMachine, m *machine) {
 func (l *lab) boot(vm *simulator.VirtualMachine, m *machine) {
 	m.generation++
 	connectCards(vm)
-	customized := m.applyCustomization(vm)
+	customized := m.applyCustomization(vm, l.leases)
 	if m.mainAddress() == "" {
-		m.address = nextAddress()
+		m.address, m.prefix = nextAddress(), 24
 	}
 	address := net.ParseIP(m.mainAddress())
 	if l.host == nil || m.identity == nil || !guestNetwork.Contains(address) {
@@ -79,10 +80,13 @@ func (l *lab) boot(vm *simulator.VirtualMachine, m *machine) {
 }
 
 func (l *lab) guestSpec(vm *simulator.VirtualMachine, m *machine, customized bool) guestSpec {
-	first := m.identity.first()
+	address, prefix := m.mainAddress(), m.prefix
+	if first := m.identity.first(); first.address != "" {
+		prefix = first.prefix
+	}
 	spec := guestSpec{
 		id: vm.Config.Uuid, host: m.identity.host, domain: m.identity.domain,
-		address: first.address, prefix: first.prefix,
+		address: address, prefix: prefix,
 		gateways: m.identity.gateways, dns: m.identity.dns,
 		family: "debian", port: l.options.sshPort, customize: customized,
 	}

@@ -4,11 +4,12 @@ import {
   type BatchAccepted,
   type DeploymentRequest,
   type FieldProblem,
+  guestOf,
   ROUTES,
 } from '@diaken/contracts';
 import { BatchLedger, type BatchMember, type BatchRecorded, linksOf } from '@diaken/persistence';
 import { RunQueue } from '@diaken/runtime';
-import { networkOf } from '../deployments/guest-network';
+import { networkFor, networkOf } from '../deployments/guest-network';
 import {
   addressOf,
   RequestDeployment,
@@ -81,14 +82,17 @@ export class RequestBatch {
       const key = JSON.stringify({
         ...request,
         hostname: '',
-        network: { ...network, address: '' },
+        network: { ...network, address: network.address === undefined ? null : '' },
       });
       const resolving = known.get(key) ?? this.requestDeployment.resolve(request, requestedBy);
       known.set(key, resolving);
       const { machine, profile } = await resolving;
       const { vcenterId } = machine;
       const own = networkOf(network, profile && { profile, vcenterId });
-      return { machine: { ...machine, hostname, network: own }, profile };
+      return {
+        machine: { ...machine, hostname, network: networkFor(guestOf(machine), own) },
+        profile,
+      };
     };
   }
 

@@ -1,6 +1,7 @@
 import {
   type FieldProblem,
   type GuestNetwork,
+  type GuestSettings,
   type NetworkRequest,
   parseIpv4,
   wrongAddresses,
@@ -8,8 +9,8 @@ import {
 import { exclusionsOf, type NetworkProfileEntity } from '@diaken/persistence';
 import { invalid } from '../http/refusal';
 
-/** A network whose address may still be missing: the next free one of the profile then. */
-export type OpenNetwork = Omit<GuestNetwork, 'address'> & { readonly address?: string | undefined };
+/** A network whose address may still be missing: the next free one of the profile then, or one by DHCP. */
+export type OpenNetwork = GuestNetwork;
 
 /** A profile, and the vCenter in which a machine is to be on its network. */
 export interface ChosenProfile {
@@ -23,14 +24,23 @@ export function networkOf(
   chosen: ChosenProfile | undefined,
 ): OpenNetwork {
   const merged = { ...(chosen && fieldsOf(chosen)), ...asked };
-  const { portGroup = '', cidr = '', dns = [], ...rest } = merged;
-  const open: OpenNetwork = { portGroup, cidr, dns, ...rest };
+  const { portGroup = '', dns = [], ...rest } = merged;
+  const open: OpenNetwork = { portGroup, dns, ...rest };
   const problems = [...wrongAddresses(open), ...excluded(asked, chosen)];
   const errors = problems.map(({ path, message }) => ({ path: `network.${path}`, message }));
   if (errors.length > 0) {
     throw invalid(errors);
   }
   return open;
+}
+
+/** What is left of a network where a DHCP server says the rest. */
+export function networkFor({ address }: GuestSettings, network: OpenNetwork): OpenNetwork {
+  if (address === 'static') {
+    return network;
+  }
+  const { cidr: _cidr, address: _address, gateway: _gateway, ...left } = network;
+  return { ...left, dns: [] };
 }
 
 /** What a profile says, in the words of a request. */

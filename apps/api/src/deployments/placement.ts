@@ -90,7 +90,8 @@ function poolOf(
   return cluster && lookup.root('resource-pool', cluster.moRef, 'resourcePool');
 }
 
-function refusalOf({ problems, isAmbiguous }: InventoryLookup): Refusal {
+/** Refuses what a lookup has not found, or found more than once. */
+export function refusalOf({ problems, isAmbiguous }: InventoryLookup): Refusal {
   const [first] = problems;
   return new Refusal({
     code: isAmbiguous ? 'ambiguous-object' : 'unknown-object',

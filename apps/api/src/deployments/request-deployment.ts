@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type {
-  DeploymentRequest,
-  FieldProblem,
-  InventoryKind,
-  MachineRequest,
-  Placement,
-  RunAccepted,
+import {
+  type DeploymentRequest,
+  type FieldProblem,
+  guestOf,
+  type InventoryKind,
+  type MachineRequest,
+  type Placement,
+  type RunAccepted,
 } from '@diaken/contracts';
 import {
   InventoryObjectEntity,
@@ -18,7 +19,8 @@ import { DataSource } from 'typeorm';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
 import { type AskedRun, type Asking, StartRun } from '../runs/start-run';
-import { networkOf, type OpenNetwork } from './guest-network';
+import { networkFor, networkOf, type OpenNetwork } from './guest-network';
+import { guestFor } from './guest-rules';
 import { missingReferences } from './missing-references';
 import { placementOf } from './placement';
 
@@ -61,7 +63,7 @@ export class RequestDeployment {
   private async start(asking: Asking, request: DeploymentRequest): Promise<RunAccepted> {
     const { machine, profile } = await this.resolve(request, asking.requestedBy);
     const address = addressOf({ machine, profile });
-    return typeof address === 'string'
+    return address === null || typeof address === 'string'
       ? this.startRun.execute(runFor(asking, machine, address))
       : this.startRun.executeWithNextAddress(address, (next) => runFor(asking, machine, next));
   }
@@ -78,7 +80,9 @@ export class RequestDeployment {
     if (missing.length > 0) {
       throw unknownObjects(missing);
     }
-    return { machine: { ...request, network, placement, requestedBy }, profile };
+    const guest = await guestFor(this.database.manager, { request, network, placement });
+    const machine = { ...request, network: networkFor(guest, network), placement, guest };
+    return { machine: { ...machine, requestedBy }, profile };
   }
 
   private async profileOf({
@@ -130,23 +134,30 @@ export class RequestDeployment {
   }
 }
 
-/** The address that a request names, or the profile whose next free one it gets. */
-export function addressOf({ machine, profile }: ResolvedRequest): string | NetworkProfileEntity {
+/** The address that a request names, or the profile whose next free one it gets; null: a DHCP server gives it. */
+export function addressOf({
+  machine,
+  profile,
+}: ResolvedRequest): string | NetworkProfileEntity | null {
+  if (guestOf(machine).address === 'dhcp') {
+    return null;
+  }
   const address = machine.network.address ?? profile;
   if (address === undefined) {
-    throw new Error('A network without a profile has an address: the schema asks for it');
+    throw new Error('A network without a profile has an address: the rules for guests ask for it');
   }
   return address;
 }
 
-/** The run that makes the machine, at the address. */
+/** The run that makes the machine, at the address; null: at the one that DHCP gives it. */
 export function runFor(
   asking: Asking,
   { network, ...machine }: ResolvedRequest['machine'],
-  address: string,
+  address: string | null,
 ): AskedRun {
   const { hostname, vcenterId, priority, retry, onFailure } = machine;
-  const request: MachineRequest = { ...machine, network: { ...network, address } };
+  const withAddress = address === null ? network : { ...network, address };
+  const request: MachineRequest = { ...machine, network: withAddress };
   return {
     ...asking,
     target: hostname,

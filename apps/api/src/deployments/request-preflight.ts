@@ -45,7 +45,8 @@ export class RequestPreflight {
       const resolved = await this.deployments.resolve(asked, requestedBy);
       const { machine } = resolved;
       const address = await this.addressFor(resolved);
-      return { ...machine, network: { ...machine.network, address }, refusal: null };
+      const network = { ...machine.network, ...(address !== null && { address }) };
+      return { ...machine, network, refusal: null };
     } catch (error) {
       if (!(error instanceof Refusal)) {
         throw error;
@@ -54,11 +55,13 @@ export class RequestPreflight {
     }
   }
 
-  /** The address that the machine would get now. Throws a refusal when its profile has none left. */
-  private async addressFor(resolved: ResolvedRequest): Promise<string> {
+  /** The address that the machine would get now; null: by DHCP. Throws a refusal when its profile has none left. */
+  private async addressFor(resolved: ResolvedRequest): Promise<string | null> {
     const named = addressOf(resolved);
     const address =
-      typeof named === 'string' ? named : await freeAddress(this.database.manager, named);
+      named === null || typeof named === 'string'
+        ? named
+        : await freeAddress(this.database.manager, named);
     if (address === undefined) {
       throw noFreeAddress();
     }

@@ -71,7 +71,13 @@ export class RelaunchRun {
 
 /** What the client had sent, without what was found out about it. */
 function deploymentOf({ request }: RunView): DeploymentRequest {
-  const { placement: _placement, refusal: _refusal, requestedBy: _requestedBy, ...asked } = request;
+  const {
+    placement: _placement,
+    guest: _guest,
+    refusal: _refusal,
+    requestedBy: _requestedBy,
+    ...asked
+  } = request;
   return DeploymentRequest.parse(asked);
 }
 

@@ -24,7 +24,7 @@ const problemsOf = (input: unknown) =>
 describe('a deployment request', () => {
   it('fills in what may be left out', () => {
     const read = DeploymentRequest.parse(request);
-    expect(read).toMatchObject({ sshPort: 22, playbookIds: [], extraVars: {}, osFamily: 'debian' });
+    expect(read).toMatchObject({ sshPort: 22, playbookIds: [], extraVars: {}, priority: 4 });
   });
 
   it.each(['Web01', '-web', 'web_01', 'web.example', '', 'a'.repeat(64)])(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OS_FAMILIES } from '../hosts/os-family';
 import { FailurePolicy, RunPriority, RunRetry } from '../runs/run-policy';
 import { NetworkRequest } from './guest-network';
 import { ExtraVars, PlaybookIds } from './playbook-choice';
@@ -17,10 +18,6 @@ const objectName = (what: string) =>
     .min(1)
     .max(255)
     .meta({ description: `${what}: its name, or its MoRef where names repeat.` });
-
-/** Families of guest operating systems whose base playbook we ship. */
-export const OS_FAMILIES = ['debian', 'redhat'] as const;
-export type OsFamily = (typeof OS_FAMILIES)[number];
 
 /** What `POST /deployments` takes: a machine, where it goes, and what runs on it. */
 export const DeploymentRequest = z
@@ -46,7 +43,10 @@ export const DeploymentRequest = z
         'Size of the first disk in GiB, never below the template’s. Left out: as the template.',
     }),
     network: NetworkRequest,
-    osFamily: z.enum(OS_FAMILIES).default('debian'),
+    osFamily: z.enum(OS_FAMILIES).optional().meta({
+      description:
+        'Left out: that of the template’s profile; without a profile: debian. Must agree with the profile.',
+    }),
     credentialId: z.uuid({ error: 'must be the id of an SSH key; GET /credentials lists them' }),
     sshPort: z.number().int().min(1).max(65_535).default(22),
     environmentId: z.uuid().optional(),

@@ -2,19 +2,20 @@ import * as z from 'zod';
 import { isUsableIn, parseCidr, parseIpv4 } from './ipv4';
 import { address, cidr, domain, portGroup } from './network-fields';
 
-/** The static network settings of a machine, complete. */
+/** The network settings of a machine, as far as no DHCP server says them. */
 export interface GuestNetwork {
   readonly portGroup: string;
   readonly stagingPortGroup?: string | undefined;
-  readonly cidr: string;
-  readonly address: string;
+  /** Undefined with DHCP. */
+  readonly cidr?: string | undefined;
+  /** Undefined with DHCP. */
+  readonly address?: string | undefined;
   readonly gateway?: string | undefined;
   readonly dns: readonly string[];
   readonly domain?: string | undefined;
 }
 
-/** What only a request without a profile has to say, or may say. */
-const REQUIRED_WITHOUT_PROFILE = ['portGroup', 'cidr', 'address'] as const;
+/** What only a request without a profile may say. */
 const TAKEN_FROM_PROFILE = ['portGroup', 'stagingPortGroup', 'cidr'] as const;
 
 /** The network that a request asks for: all of it, or a profile and what shall differ from it. */
@@ -31,7 +32,8 @@ export const NetworkRequest = z
     ).optional(),
     cidr: cidr.optional().meta({ description: 'The network that the address belongs to.' }),
     address: address.optional().meta({
-      description: 'Left out, with a profile: the next free one.',
+      description:
+        'Left out, with a profile: the next free one. Left out where the template uses DHCP.',
     }),
     gateway: address.optional(),
     dns: z.array(address).max(4).optional(),
@@ -41,9 +43,9 @@ export const NetworkRequest = z
     const refuse = (field: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message });
     if (network.profileId === undefined) {
-      REQUIRED_WITHOUT_PROFILE.filter((field) => network[field] === undefined).forEach((field) =>
-        refuse(field, 'is needed, unless a profileId names a network profile'),
-      );
+      if (network.portGroup === undefined) {
+        refuse('portGroup', 'is needed, unless a profileId names a network profile');
+      }
     } else {
       TAKEN_FROM_PROFILE.filter((field) => network[field] !== undefined).forEach((field) =>
         refuse(field, 'comes from the network profile; leave it out, or leave profileId out'),

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../problems/problem-codes';
+import { type GuestSettings, WITHOUT_PROFILE } from '../template-profiles/guest-settings';
 import type { DeploymentRequest } from './deployment-request';
 import type { GuestNetwork } from './guest-network';
 
@@ -23,6 +24,8 @@ export interface Placement {
 /** What a `deploy-vm` run is asked for: the client's request, and its objects resolved. */
 export type MachineRequest = Omit<DeploymentRequest, 'network'> & {
   readonly network: GuestNetwork;
+  /** How its guest is made ready; missing of runs that were asked for before templates had profiles. */
+  readonly guest?: GuestSettings;
   readonly placement: Placement;
   readonly requestedBy: string;
 };
@@ -41,3 +44,11 @@ export type PreflightRequest = Omit<DeploymentRequest, 'network'> & {
   } | null;
   readonly requestedBy: string;
 };
+
+/** How the guest of a request is made ready. */
+export function guestOf({
+  guest,
+  osFamily = WITHOUT_PROFILE.osFamily,
+}: Pick<MachineRequest, 'guest' | 'osFamily'>): GuestSettings {
+  return guest ?? { ...WITHOUT_PROFILE, osFamily };
+}

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { OS_FAMILIES } from '../deployments/deployment-request';
 import { PageQuery, pageOf } from '../paging/page';
 import { PROBLEM_CODE_LIST } from '../problems/problem-codes';
 import { HostAddress, InventoryName } from './host-name';
+import { OS_FAMILIES } from './os-family';
 
 const when = z.iso.datetime();
 

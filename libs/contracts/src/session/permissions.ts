@@ -19,6 +19,8 @@ export const PERMISSIONS = [
   'blueprints:write',
   'networks:read',
   'networks:write',
+  'template-profiles:read',
+  'template-profiles:write',
   'queue:read',
   'queue:write',
   'tokens:own',
@@ -33,7 +35,11 @@ const VIEWER = [
   'tokens:own',
 ] as const;
 const OPERATOR = [...VIEWER, 'runs:write', 'deployments:write', 'hosts:write'] as const;
-const AUTHOR = [...OPERATOR, 'playbooks:write', 'blueprints:write', 'variables:write'] as const;
+const AUTHOR = [
+  ...OPERATOR,
+  ...(['playbooks:write', 'blueprints:write', 'variables:write'] as const),
+  'template-profiles:write',
+] as const;
 
 const PERMISSIONS_OF: Record<Role, readonly Permission[]> = {
   viewer: VIEWER,

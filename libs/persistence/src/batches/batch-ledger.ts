@@ -17,9 +17,9 @@ import { giveAddresses } from './give-addresses';
 /** One machine of a batch. */
 export interface BatchMember {
   readonly hostname: string;
-  /** The address that it asks for; a pool: the next free one. */
-  readonly address: string | AddressPool;
-  readonly runWith: (address: string) => NewRun;
+  /** The address that it asks for; a pool: the next free one; null: a DHCP server gives it. */
+  readonly address: string | AddressPool | null;
+  readonly runWith: (address: string | null) => NewRun;
 }
 
 /** Machines that somebody asks for together. */
@@ -102,7 +102,7 @@ async function recordIn(manager: EntityManager, asked: NewBatch): Promise<BatchR
   }
   const runs: DueRunRow[] = [];
   for (const [place, { runWith }] of members.entries()) {
-    const run = await insertRun(manager, runWith(addresses[place] ?? ''));
+    const run = await insertRun(manager, runWith(addresses[place] ?? null));
     runs.push(...(run ? [run] : []));
   }
   await manager.query(JOIN, [id, runs.map((run) => run.id)]);
@@ -120,7 +120,7 @@ async function repeated(
   return recorded;
 }
 
-function withoutAddress(addresses: readonly (string | undefined)[]): BatchConflict[] {
+function withoutAddress(addresses: readonly (string | null | undefined)[]): BatchConflict[] {
   return addresses.flatMap((address, place) =>
     address === undefined ? [{ place, what: 'no-free-address' as const }] : [],
   );

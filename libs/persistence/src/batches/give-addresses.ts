@@ -4,9 +4,9 @@ import { type AddressPool, freeAddresses } from '../networks/address-pool';
 import { heldAddresses } from '../networks/held-addresses';
 import { lockNetwork } from '../networks/next-address';
 
-/** What a machine asks for: an address, or the next free one of a pool. */
+/** What a machine asks for: an address, the next free one of a pool, or none: a DHCP server gives it. */
 interface Wish {
-  readonly address: string | AddressPool;
+  readonly address: string | AddressPool | null;
 }
 
 /**
@@ -16,8 +16,8 @@ interface Wish {
 export async function giveAddresses(
   manager: EntityManager,
   wishes: readonly Wish[],
-): Promise<readonly (string | undefined)[]> {
-  const cidrs = wishes.flatMap(({ address }) => (typeof address === 'string' ? [] : address.cidr));
+): Promise<readonly (string | null | undefined)[]> {
+  const cidrs = wishes.flatMap(({ address }) => (isPool(address) ? address.cidr : []));
   const taken = new Set(
     wishes.flatMap(({ address }) =>
       typeof address === 'string' ? (parseIpv4(address) ?? []) : [],
@@ -30,7 +30,7 @@ export async function giveAddresses(
   }
   const open = new Map<AddressPool, Iterator<number, void>>();
   return wishes.map(({ address }) => {
-    if (typeof address === 'string') {
+    if (!isPool(address)) {
       return address;
     }
     const free = open.get(address) ?? freeAddresses(address, taken);
@@ -42,4 +42,8 @@ export async function giveAddresses(
     taken.add(value);
     return formatIpv4(value);
   });
+}
+
+function isPool(address: Wish['address']): address is AddressPool {
+  return address !== null && typeof address !== 'string';
 }

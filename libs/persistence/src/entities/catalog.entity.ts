@@ -1,4 +1,9 @@
-import type { CertificateView, CredentialKind, WinrmSettings } from '@diaken/contracts';
+import type {
+  CertificateView,
+  CredentialKind,
+  GuestSettings,
+  WinrmSettings,
+} from '@diaken/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A login, a password or a certificate, its secrets sealed. */
@@ -35,5 +40,16 @@ export class EnvironmentEntity {
   @PrimaryColumn('uuid') id: string;
   @Column('text') name: string;
   @Column('text') description: string;
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
+}
+
+/** How the guests of a template are made ready. Its name is the template's, as it was when the profile was made. */
+@Entity('template_profile')
+export class TemplateProfileEntity {
+  @PrimaryColumn('uuid') id: string;
+  @Column('uuid', { name: 'vcenter_id' }) vcenterId: string;
+  @Column('text', { name: 'template_mo_ref' }) templateMoRef: string;
+  @Column('text') name: string;
+  @Column('jsonb') settings: GuestSettings;
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }

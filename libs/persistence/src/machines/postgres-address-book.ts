@@ -10,9 +10,11 @@ export class PostgresAddressBook extends AddressBook {
     super();
   }
 
-  override async hold(runId: string, hostname: string, address: string): Promise<void> {
+  override async hold(runId: string, hostname: string, address: string | null): Promise<void> {
     await this.database.transaction(async (manager) => {
-      await holdOne(manager, runId, { kind: 'address', value: address });
+      if (address !== null) {
+        await holdOne(manager, runId, { kind: 'address', value: address });
+      }
       await holdOne(manager, runId, { kind: 'hostname', value: hostname });
     });
   }

@@ -30,8 +30,8 @@ export interface NewRun {
   /** The run that this one repeats. */
   readonly relaunchOf?: string;
   readonly idempotency?: Idempotency;
-  /** Names and addresses that nobody else may have from now on. */
-  readonly reserve?: { readonly hostname: string; readonly address: string };
+  /** Names and addresses that nobody else may have from now on; null: a DHCP server gives the address. */
+  readonly reserve?: { readonly hostname: string; readonly address: string | null };
 }
 
 /** What became of a request for a run. */
@@ -134,8 +134,8 @@ export class RunLedger {
   }
 
   private async taken(asked: NewRun, reserve: NonNullable<NewRun['reserve']>): Promise<Recorded> {
-    for (const what of RESERVABLE) {
-      const by = await holderOf(this.database.manager, what, reserve[what]);
+    for (const [what, value] of wishesOf(reserve)) {
+      const by = await holderOf(this.database.manager, what, value);
       if (by) {
         return { outcome: 'taken', what, by };
       }
@@ -164,14 +164,22 @@ async function insertOrRepeat(manager: EntityManager, asked: NewRun): Promise<Re
 function valuesOf(id: string, asked: NewRun): unknown[] {
   const { kind, target, request, requestedBy, idempotency, plan, reserve } = asked;
   const { priority = DEFAULT_PRIORITY, policy = {}, limits = [], relaunchOf = null } = asked;
+  const wishes = wishesOf(reserve);
   return [
     ...[id, kind, target, request, requestedBy],
     ...[idempotency?.key ?? null, idempotency?.requestHash ?? null],
     ...[plan.map(({ name }) => name), plan.map(({ title }) => title)],
     plan.map(({ weight }) => weight),
-    ...(reserve ? [RESERVABLE, RESERVABLE.map((what) => reserve[what])] : [[], []]),
+    ...[wishes.map(([what]) => what), wishes.map(([, value]) => value)],
     ...[priority, policy, limits, relaunchOf],
   ];
+}
+
+function wishesOf(reserve: NewRun['reserve']): (readonly [(typeof RESERVABLE)[number], string])[] {
+  return RESERVABLE.flatMap((what) => {
+    const value = reserve?.[what];
+    return typeof value === 'string' ? [[what, value] as const] : [];
+  });
 }
 
 async function repeated(

@@ -1,6 +1,6 @@
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
-import { type LoginFacts, minutes } from './facts';
+import { type LoginFacts, minutes, needsLogin } from './facts';
 import { discardPlays, type PlayNotes, playOnMachine } from './play';
 
 const STEP = 'configure-guest';
@@ -13,8 +13,9 @@ export const configureGuest = (tools: ProvisioningTools) =>
     timeoutMs: minutes(35),
     retry: { attempts: 5, delayMs: 3_000, backoff: 2 },
     weight: 4,
+    applies: needsLogin,
     run: async (facts, at) => {
-      const { hostname, network } = facts;
+      const { hostname, network, address } = facts;
       const play = {
         step: STEP,
         name: 'base',
@@ -22,7 +23,7 @@ export const configureGuest = (tools: ProvisioningTools) =>
         extraVars: {
           diaken_run: at.runId,
           diaken_hostname: hostname,
-          diaken_address: network.address,
+          diaken_address: address,
           ...(network.domain !== undefined && { diaken_domain: network.domain }),
         },
         timeoutSeconds: 30 * 60,

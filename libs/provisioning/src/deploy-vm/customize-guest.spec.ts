@@ -12,9 +12,7 @@ describe('customizing the guest', () => {
     expect(step.tools.vcenter.machineOf(RUN_ID)?.customization).toEqual({
       hostname: 'web-01',
       domain: 'example.net',
-      address: '10.1.0.20',
-      netmask: '255.255.254.0',
-      gateway: '10.1.0.1',
+      ipv4: { address: '10.1.0.20', prefix: 23, gateway: '10.1.0.1' },
       dns: ['10.1.0.2'],
     });
   });
@@ -24,14 +22,18 @@ describe('customizing the guest', () => {
     const step = await bench({ network });
     await step.take();
     const order = step.tools.vcenter.machineOf(RUN_ID)?.customization ?? {};
-    expect(Object.keys(order).sort()).toEqual(['address', 'dns', 'hostname', 'netmask']);
+    expect(order).toEqual({
+      hostname: 'web-01',
+      ipv4: { address: '10.1.0.20', prefix: 24 },
+      dns: ['10.1.0.2'],
+    });
   });
 
   it('does no harm when it is done twice', async () => {
     const step = await bench();
     await step.take();
     await step.take();
-    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization?.address).toBe('10.1.0.20');
+    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization?.ipv4?.address).toBe('10.1.0.20');
   });
 
   it('leaves a machine alone that runs already', async () => {

@@ -1,4 +1,4 @@
-import { type MachineRequest, netmaskOf, parseCidr } from '@diaken/contracts';
+import { guestOf, type MachineRequest, parseCidr } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
 import type { CustomizationOrder } from '../ports/vcenter';
 import type { ProvisioningTools } from '../tools';
@@ -11,27 +11,31 @@ export const customizeGuest = ({ vcenter }: ProvisioningTools) =>
     title: 'Give name and address to the guest',
     timeoutMs: minutes(5),
     retry: { attempts: 5, delayMs: seconds(2), backoff: 2 },
+    applies: (request) => guestOf(request).guestInit !== 'none',
     run: async (request, at) => {
-      const { vcenterId, machine, hostname, network } = request;
+      const { vcenterId, machine, hostname } = request;
       const { poweredOn } = await vcenter.state(vcenterId, machine, at.signal);
       if (poweredOn) {
         at.log('The machine runs already, so it has been customized.');
         return {};
       }
-      await vcenter.customize(vcenterId, machine, customizationOf(request), at.signal);
-      at.log(`The guest starts as ${hostname} with ${network.address} (${network.cidr}).`);
+      const order = customizationOf(request);
+      await vcenter.customize(vcenterId, machine, order, at.signal);
+      const { ipv4 } = order;
+      const address = ipv4 ? `${ipv4.address}/${ipv4.prefix}` : 'an address by DHCP';
+      at.log(`The guest starts as ${hostname} with ${address}.`);
       return {};
     },
   });
 
 function customizationOf({ hostname, network }: MachineRequest): CustomizationOrder {
-  const { address, cidr, gateway, dns, domain } = network;
+  const { address, cidr = '', gateway, dns, domain } = network;
+  const prefix = parseCidr(cidr)?.prefix ?? 32;
   return {
     hostname,
-    address,
-    netmask: netmaskOf(parseCidr(cidr)?.prefix ?? 32),
+    ipv4:
+      address === undefined ? null : { address, prefix, ...(gateway !== undefined && { gateway }) },
     dns,
     ...(domain !== undefined && { domain }),
-    ...(gateway !== undefined && { gateway }),
   };
 }

@@ -16,6 +16,7 @@ import { runPlaybooks } from './run-playbooks';
 import { verifyMachine } from './verify-machine';
 import { waitForAddress } from './wait-for-address';
 import { waitForLogin } from './wait-for-login';
+import { waitForPort } from './wait-for-port';
 
 /** Turns a request into a running, configured and verified machine. */
 export const deployVm = (tools: ProvisioningTools) =>
@@ -28,6 +29,7 @@ export const deployVm = (tools: ProvisioningTools) =>
     .step(customizeGuest(tools))
     .step(powerOn(tools))
     .step(waitForAddress(tools))
+    .step(waitForPort(tools))
     .step(waitForLogin(tools))
     .step(configureGuest(tools))
     .step(changeNetwork(tools))

@@ -1,3 +1,4 @@
+import { guestOf } from '@diaken/contracts';
 import { isInterruption, type StepContext } from '@diaken/pipeline';
 import type {
   PlaybookSource,
@@ -238,8 +239,13 @@ function listenerOf(play: Play, record: PlayRecord, at: At): PlayListener {
   };
 }
 
-function hostOf({ hostname, reachableAt, sshPort, hostKey, credentialId }: LoginFacts): PlayHost {
-  return { name: hostname, address: reachableAt, port: sshPort, hostKey, credentialId };
+function hostOf(facts: LoginFacts): PlayHost {
+  const { hostname, reachableAt, sshPort, hostKey, credentialId } = facts;
+  const { interpreter } = guestOf(facts);
+  return {
+    ...{ name: hostname, address: reachableAt, port: sshPort, hostKey, credentialId },
+    ...(interpreter !== null && { interpreter }),
+  };
 }
 
 async function storeResult(

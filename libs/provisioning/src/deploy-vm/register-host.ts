@@ -1,10 +1,20 @@
+import { guestOf, type MachineRequest } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
-import { type LoginFacts, minutes, type WithHost } from './facts';
+import {
+  minutes,
+  type WithAddress,
+  type WithHost,
+  type WithHostKey,
+  type WithMachine,
+} from './facts';
+
+/** A machine that nobody logs in to has no host key. */
+type Needs = MachineRequest & WithMachine & WithAddress & Partial<WithHostKey>;
 
 /** Puts the machine into the inventory; name and address are the host's from here on. */
 export const registerHost = ({ hosts }: ProvisioningTools) =>
-  defineStep<LoginFacts, WithHost>({
+  defineStep<Needs, WithHost>({
     name: 'register-host',
     title: 'Register the host',
     timeoutMs: minutes(1),
@@ -12,10 +22,10 @@ export const registerHost = ({ hosts }: ProvisioningTools) =>
     run: async (facts, at) => {
       const hostId = await hosts.register({
         name: facts.hostname,
-        address: facts.network.address,
+        address: facts.address,
         sshPort: facts.sshPort,
-        osFamily: facts.osFamily,
-        hostKey: facts.hostKey,
+        osFamily: guestOf(facts).osFamily,
+        hostKey: facts.hostKey ?? null,
         credentialId: facts.credentialId,
         environmentId: facts.environmentId ?? null,
         groupIds: facts.groupIds ?? [],

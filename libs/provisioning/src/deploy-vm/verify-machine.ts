@@ -1,62 +1,89 @@
+import { guestOf, type MachineRequest } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
 import type { GuestIdentity } from '../ports/guest-shell';
 import type { MachineState } from '../ports/vcenter';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
-import { type LoginFacts, minutes, seconds } from './facts';
+import {
+  minutes,
+  needsLogin,
+  seconds,
+  type WithAddress,
+  type WithHostKey,
+  type WithMachine,
+} from './facts';
 import { proveIdentity } from './identity';
 
-/** Proves that the machine is what was asked for: name, address, gateway, network, hardware, login. */
-export const verifyMachine = ({ vcenter, guests }: ProvisioningTools) =>
-  defineStep<LoginFacts, object>({
+type Needs = MachineRequest & WithMachine & WithAddress & Partial<WithHostKey>;
+
+/**
+ * Proves that the machine is what was asked for: name, address, gateway, network, hardware, login. Where the template's
+ * readiness is less than a login, as much of it as vCenter tells.
+ */
+export const verifyMachine = (tools: ProvisioningTools) =>
+  defineStep<Needs, object>({
     name: 'verify-machine',
     title: 'Verify the machine',
     timeoutMs: minutes(5),
     retry: { attempts: 20, delayMs: seconds(3) },
     run: async (facts, at) => {
-      const { vcenterId, machine, network, sshPort, credentialId, hostKey } = facts;
-      const target = { address: network.address, port: sshPort, credentialId, hostKey };
-      const guest = await guests.identify(target, at.signal);
-      proveIdentity(guest, machine, network.address);
-      const state = await vcenter.state(vcenterId, machine, at.signal);
-      const wrong = [...wrongInGuest(facts, guest), ...wrongInVCenter(facts, state)];
+      const { vcenterId, machine, hostname, address } = facts;
+      const guest = needsLogin(facts) && (await identify(tools, facts, at.signal));
+      const state = await tools.vcenter.state(vcenterId, machine, at.signal);
+      const wrong = [
+        ...(guest ? wrongInGuest(facts, guest) : []),
+        ...wrongAddress(facts, state),
+        ...wrongInVCenter(facts, state),
+      ];
       if (wrong.length > 0) {
         throw notAsAsked(wrong);
       }
-      at.log(
-        `Verified: ${guest.hostName} at ${network.address}, on ${facts.placement.portGroup.name}.`,
-      );
+      const who = guest ? `${guest.hostName} at ${address}` : hostname;
+      at.log(`Verified: ${who}, on ${facts.placement.portGroup.name}.`);
       return {};
     },
   });
 
-function wrongInGuest({ hostname, network }: LoginFacts, guest: GuestIdentity): string[] {
+async function identify(
+  { guests }: ProvisioningTools,
+  { machine, address, sshPort, credentialId, hostKey }: Needs,
+  signal: AbortSignal,
+): Promise<GuestIdentity> {
+  const pinned = hostKey !== undefined && { hostKey };
+  const target = { address, port: sshPort, credentialId, ...pinned };
+  const guest = await guests.identify(target, signal);
+  proveIdentity(guest, machine, address);
+  return guest;
+}
+
+function wrongInGuest({ hostname, network, address }: Needs, guest: GuestIdentity): string[] {
   const name = guest.hostName.split('.')[0];
   return [
     ...(name === hostname ? [] : [`the guest calls itself ${guest.hostName}, not ${hostname}`]),
-    ...(guest.addresses.length === 0 || guest.addresses.includes(network.address)
+    ...(guest.addresses.length === 0 || guest.addresses.includes(address)
       ? []
-      : [`the guest has ${guest.addresses.join(', ')}, not ${network.address}`]),
+      : [`the guest has ${guest.addresses.join(', ')}, not ${address}`]),
     ...(network.gateway === undefined || guest.gateway === null || guest.gateway === network.gateway
       ? []
       : [`the guest’s gateway is ${guest.gateway}, not ${network.gateway}`]),
   ];
 }
 
-function wrongInVCenter(
-  { placement, network, cpus, memoryMb }: LoginFacts,
-  state: MachineState,
-): string[] {
-  const adapter = state.adapters[0];
+function wrongAddress(facts: Needs, { adapters: [adapter] }: MachineState): string[] {
+  const { readiness } = guestOf(facts);
+  const isReported = adapter?.addresses.includes(facts.address) ?? false;
+  if (isReported || readiness === 'none' || readiness === 'tools') {
+    return [];
+  }
+  const reported = adapter?.addresses.join(', ') || 'no address';
+  return [`VMware Tools report ${reported}, not ${facts.address}`];
+}
+
+function wrongInVCenter({ placement, cpus, memoryMb }: Needs, state: MachineState): string[] {
   return [
-    ...(adapter?.portGroup === placement.portGroup.moRef
+    ...(state.adapters[0]?.portGroup === placement.portGroup.moRef
       ? []
       : [`its network adapter is not on ${placement.portGroup.name}`]),
-    ...(adapter?.addresses.includes(network.address)
-      ? []
-      : [
-          `VMware Tools report ${adapter?.addresses.join(', ') || 'no address'}, not ${network.address}`,
-        ]),
     ...(state.cpus === cpus ? [] : [`it has ${state.cpus} CPUs, not ${cpus}`]),
     ...(state.memoryMb === memoryMb
       ? []

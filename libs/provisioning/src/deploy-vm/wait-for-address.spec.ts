@@ -18,14 +18,14 @@ const stopped = (code: Interruption['code']) => {
 describe('waiting for the guest’s address', () => {
   it('gives the address once VMware Tools report it', async () => {
     const step = await bench();
-    expect(await step.take()).toEqual({ reachableAt: '10.1.0.20' });
+    expect(await step.take()).toEqual({ reachableAt: '10.1.0.20', address: '10.1.0.20' });
     expect(step.progress[0]?.detail).toBe('Waiting until VMware Tools report 10.1.0.20');
   });
 
   it('can be done twice', async () => {
     const step = await bench();
     await step.take();
-    expect(await step.take()).toEqual({ reachableAt: '10.1.0.20' });
+    expect(await step.take()).toEqual({ reachableAt: '10.1.0.20', address: '10.1.0.20' });
   });
 
   it('says what to look at when the guest stays silent', async () => {

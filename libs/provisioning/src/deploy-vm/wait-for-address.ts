@@ -1,34 +1,79 @@
-import type { MachineRequest } from '@diaken/contracts';
+import { guestOf, type MachineRequest } from '@diaken/contracts';
 import { defineStep, isInterruption } from '@diaken/pipeline';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
-import { minutes, seconds, type WithMachine, type WithReachableAddress } from './facts';
+import {
+  minutes,
+  seconds,
+  type WithAddress,
+  type WithMachine,
+  type WithReachableAddress,
+} from './facts';
 
-/** Waits until VMware Tools report the address that the guest was given. */
-export const waitForAddress = ({ vcenter }: ProvisioningTools) =>
-  defineStep<MachineRequest & WithMachine, WithReachableAddress>({
+/** The first address that a guest has is often not the last one: a lease counts when it has stayed for so long. */
+const LEASE_SETTLES_MS = seconds(10);
+
+type Needs = MachineRequest & WithMachine & Partial<WithAddress>;
+
+/**
+ * Waits until VMware Tools report the guest's address: the one it was given, or one by DHCP, which then is reserved.
+ * Where the template's readiness is less than that, waits for VMware Tools alone, or for nothing.
+ */
+export const waitForAddress = (tools: ProvisioningTools) =>
+  defineStep<Needs, WithReachableAddress & WithAddress>({
     name: 'wait-for-address',
     title: 'Wait for the guest’s address',
     timeoutMs: minutes(15),
     retry: { attempts: 3, delayMs: seconds(2), backoff: 2 },
     weight: 2,
-    run: async ({ vcenterId, machine, network }, at) => {
-      at.progress(0, `Waiting until VMware Tools report ${network.address}`);
+    applies: (request) => guestOf(request).readiness !== 'none',
+    run: async (request, at) => {
+      const { vcenterId, machine, hostname, address: given } = request;
+      const isKnown = given !== undefined;
+      at.progress(0, `Waiting until VMware Tools ${whatIsAwaited(request)}`);
       try {
-        await vcenter.waitForAddress(vcenterId, machine, network.address, at.signal);
+        if (isKnown) {
+          await waitForGiven(tools, request, given, at.signal);
+          at.log(`VMware Tools ${whatIsAwaited(request)}.`);
+          return { reachableAt: given, address: given };
+        }
+        const { vcenter, addresses } = tools;
+        const address = await vcenter.waitForAnyAddress(
+          ...([vcenterId, machine, LEASE_SETTLES_MS, at.signal] as const),
+        );
+        await addresses.hold(at.runId, hostname, address);
+        at.log(`The guest has ${address} by DHCP; it is reserved for this run.`);
+        return { reachableAt: address, address };
       } catch (error) {
-        throw isInterruption(error, 'timed-out') ? noAddress(network.address) : error;
+        throw isInterruption(error, 'timed-out') ? notReported(whatIsAwaited(request)) : error;
       }
-      at.log(`The guest reports ${network.address}.`);
-      return { reachableAt: network.address };
     },
   });
 
-function noAddress(address: string): ProvisioningFailure {
+function waitForGiven(
+  { vcenter }: ProvisioningTools,
+  request: Needs,
+  address: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { vcenterId, machine } = request;
+  return guestOf(request).readiness === 'tools'
+    ? vcenter.waitForTools(vcenterId, machine, signal)
+    : vcenter.waitForAddress(vcenterId, machine, address, signal);
+}
+
+function whatIsAwaited(request: Needs): string {
+  if (guestOf(request).readiness === 'tools') {
+    return 'run';
+  }
+  return `report ${request.address ?? 'an address by DHCP'}`;
+}
+
+function notReported(awaited: string): ProvisioningFailure {
   return new ProvisioningFailure({
     code: 'no-guest-address',
-    cause: `VMware Tools did not report ${address} within 15 minutes.`,
+    cause: `VMware Tools did not ${awaited} within 15 minutes.`,
     remedy:
-      'Open the machine’s console: does the guest start, do VMware Tools run, did the customization work? Then resume the run.',
+      'Open the machine’s console: does the guest start, do VMware Tools run, did it get its address? Then resume the run.',
   });
 }

@@ -5,6 +5,7 @@ import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
 import {
   minutes,
+  needsLogin,
   seconds,
   type WithHostKey,
   type WithMachine,
@@ -21,6 +22,7 @@ export const waitForLogin = ({ guests }: ProvisioningTools) =>
     title: 'Log in to the guest',
     timeoutMs: minutes(10),
     weight: 2,
+    applies: needsLogin,
     run: async ({ machine, reachableAt, sshPort, credentialId }, at) => {
       const target: GuestTarget = { address: reachableAt, port: sshPort, credentialId };
       const identity = await loginWhenReady(guests, target, at);

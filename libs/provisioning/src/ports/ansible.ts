@@ -15,6 +15,8 @@ export interface PlayHost {
   readonly credentialId: string;
   /** What playbooks are told about the host; may hold secrets. Values are taken as they are: no templates. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Path of the host's Python; undefined: /usr/bin/python3. */
+  readonly interpreter?: string;
 }
 
 /** How far a play's output has been read and stored; opaque to everybody but the adapter. */

@@ -20,7 +20,7 @@ export interface GuestIdentity {
   readonly gateway: string | null;
 }
 
-/** A login on a guest. */
+/** Guests over the network: whether they listen, and a login on them. */
 export abstract class GuestShell {
   /**
    * Opens a credential as a login would, and logs in nowhere. Throws `ProvisioningFailure`: `credential-missing`,
@@ -34,4 +34,7 @@ export abstract class GuestShell {
    * `host-key-changed` (final).
    */
   abstract identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity>;
+
+  /** Whether something takes TCP connections there now. */
+  abstract isListening(address: string, port: number, signal: AbortSignal): Promise<boolean>;
 }

@@ -60,13 +60,20 @@ export interface HardwareOrder {
   readonly portGroup: ObjectRef;
 }
 
-/** What the guest shall be called and which address it shall have (Linux customization). */
+/** A static IPv4 address of a guest. */
+export interface StaticAddress {
+  readonly address: string;
+  /** Length of the network's prefix, bits. */
+  readonly prefix: number;
+  readonly gateway?: string;
+}
+
+/** What the guest shall be called and which address its first adapter shall have. */
 export interface CustomizationOrder {
   readonly hostname: string;
   readonly domain?: string;
-  readonly address: string;
-  readonly netmask: string;
-  readonly gateway?: string;
+  /** Null: it asks a DHCP server. */
+  readonly ipv4: StaticAddress | null;
   readonly dns: readonly string[];
 }
 
@@ -129,7 +136,7 @@ export abstract class VCenter {
   abstract inspect(
     vcenterId: string,
     placement: Placement,
-    asked: { readonly name: string; readonly address: string },
+    asked: { readonly name: string; readonly address: string | null },
     signal: AbortSignal,
   ): Promise<PlacementReport>;
 
@@ -175,7 +182,7 @@ export abstract class VCenter {
     signal: AbortSignal,
   ): Promise<void>;
 
-  /** Gives a machine that is off its host name and address for its next start. */
+  /** Gives a machine that is off its host name and address for its next start, by VMware Tools. */
   abstract customize(
     vcenterId: string,
     machine: Machine,
@@ -192,6 +199,9 @@ export abstract class VCenter {
   /** What hardware and VMware Tools report now. Throws `machine-missing`. */
   abstract state(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<MachineState>;
 
+  /** Waits until VMware Tools run. */
+  abstract waitForTools(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<void>;
+
   /** Waits until VMware Tools run and the guest reports the address. */
   abstract waitForAddress(
     vcenterId: string,
@@ -199,6 +209,17 @@ export abstract class VCenter {
     address: string,
     signal: AbortSignal,
   ): Promise<void>;
+
+  /**
+   * Waits until VMware Tools run and the guest has had the same first address on its first adapter for so long, in ms.
+   * Link-local ones do not count. Answers it.
+   */
+  abstract waitForAnyAddress(
+    vcenterId: string,
+    machine: Machine,
+    unchangedForMs: number,
+    signal: AbortSignal,
+  ): Promise<string>;
 
   /** Connects the first adapter to the port group. Changes only what differs. */
   abstract connectNetwork(

@@ -51,7 +51,7 @@ async function lookAtVCenter(
       await vcenter.findByRun(vcenterId, runId, signal);
       return [letsIn, { because: NOT_RESOLVED }];
     }
-    const asked = { name: hostname, address: network.address };
+    const asked = { name: hostname, address: network.address ?? null };
     return [letsIn, { report: await vcenter.inspect(vcenterId, placement, asked, signal) }];
   } catch (error) {
     if (!(error instanceof ProvisioningFailure)) {
@@ -101,9 +101,14 @@ interface Known {
   readonly seen: NetworkSight;
 }
 
-function addressFinding({ network: { address } }: Subject, { held, told, seen }: Known): Finding {
+function addressFinding(
+  { placement, network: { address } }: Subject,
+  { held, told, seen }: Known,
+): Finding {
   if (address === undefined) {
-    return notChecked('address', 'No network profile has given the machine one: see references.');
+    return placement
+      ? ok('address', 'A DHCP server gives the address.')
+      : notChecked('address', 'No network profile has given the machine one: see references.');
   }
   if (held.address) {
     return failed('address', taken('address-taken', address, held.address));

@@ -25,11 +25,13 @@ export class FakeAddressBook extends AddressBook {
     }
   }
 
-  override hold(runId: string, hostname: string, address: string): Promise<void> {
+  override hold(runId: string, hostname: string, address: string | null): Promise<void> {
     return this.calls.answer('hold', () => {
-      this.refuseUnlessFree(runId, address, 'address-taken');
+      if (address !== null) {
+        this.refuseUnlessFree(runId, address, 'address-taken');
+      }
       this.refuseUnlessFree(runId, hostname, 'hostname-taken');
-      for (const value of [address, hostname]) {
+      for (const value of [address, hostname].filter((wish) => wish !== null)) {
         this.reserved.set(value, this.reserved.get(value) ?? { run: runId, host: null });
       }
     });

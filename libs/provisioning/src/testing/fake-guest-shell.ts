@@ -8,6 +8,8 @@ import type { FakeVCenter } from './fake-vcenter';
 export class FakeGuestShell extends GuestShell {
   readonly calls = new Calls<keyof GuestShell>();
   readonly logins: GuestTarget[] = [];
+  /** Addresses and ports that take connections, such as `10.1.0.20:443`. */
+  readonly listening = new Set<string>();
   private readonly strangers = new Map<string, GuestIdentity>();
   private lies: Partial<GuestIdentity> = {};
 
@@ -51,6 +53,13 @@ export class FakeGuestShell extends GuestShell {
     });
   }
 
+  override isListening(address: string, port: number, signal: AbortSignal): Promise<boolean> {
+    return this.calls.answer('isListening', () => {
+      signal.throwIfAborted();
+      return this.listening.has(`${address}:${port}`);
+    });
+  }
+
   private at(address: string): GuestIdentity | undefined {
     const machines = [...this.vcenter.machines.values()];
     const ours = machines.find(({ addresses }) => addresses.includes(address));
@@ -64,6 +73,6 @@ function identityOf(machine: FakeMachine): GuestIdentity {
     hostName: machine.hostName ?? 'localhost',
     productUuid: machine.biosUuid,
     addresses: machine.addresses,
-    gateway: machine.customization?.gateway ?? null,
+    gateway: machine.customization?.ipv4?.gateway ?? null,
   };
 }

@@ -31,6 +31,14 @@ export function missingIn(
   return Object.fromEntries(missing);
 }
 
+/** Throws unless all of the placement is there. */
+export function requireAll(inventory: readonly InventoryObject[], placement: Placement): void {
+  const [problem] = Object.values(missingIn(inventory, placement));
+  if (problem) {
+    throw problem;
+  }
+}
+
 function failureOf(part: keyof Placement, { name }: ObjectRef): ProvisioningFailure {
   return part === 'template'
     ? finalFailure('template-missing', `The template ${name} is gone.`)

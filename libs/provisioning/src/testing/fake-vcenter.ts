@@ -16,8 +16,8 @@ import {
 import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
-import { inventoryOf, missingIn } from './fake-inventory';
-import { type FakeMachine, handleOf } from './fake-machine';
+import { inventoryOf, missingIn, requireAll } from './fake-inventory';
+import { type FakeMachine, fakeMachine, handleOf } from './fake-machine';
 import { placement as whole, STAGING } from './machine-request';
 
 const GIB = 1024 ** 3;
@@ -35,20 +35,15 @@ export class FakeVCenter extends VCenter {
   datastoreFreeBytes = 100 * GIB;
   /** Whether VMware Tools start in guests. */
   guestsStart = true;
+  /** What guests get by DHCP. */
+  leasedAddress = '10.1.0.120';
+  /** What guests have that nobody gives an address. */
+  templateAddress: string | null = null;
   private made = 0;
 
   /** Puts a machine there that nobody asked for. */
   add(machine: Partial<FakeMachine> = {}): FakeMachine {
-    const serial = String(++this.made).padStart(12, '0');
-    const added = {
-      moRef: `vm-${100 + this.made}`,
-      instanceUuid: `00000000-0000-4000-9000-${serial}`,
-      biosUuid: `564d0102-0304-0506-0708-${serial}`,
-      ...{ name: 'somebody', run: null, hostName: null, portGroup: null, customization: null },
-      ...{ poweredOn: false, toolsRunning: false, addresses: [] },
-      ...{ cpus: 1, memoryMb: 1_024, diskGb: 10 },
-      ...machine,
-    };
+    const added = fakeMachine(++this.made, machine);
     this.machines.set(added.moRef, added);
     return added;
   }
@@ -81,14 +76,14 @@ export class FakeVCenter extends VCenter {
   override inspect(
     _id: string,
     placement: Placement,
-    asked: { readonly name: string; readonly address: string },
+    asked: { readonly name: string; readonly address: string | null },
     signal: AbortSignal,
   ): Promise<PlacementReport> {
     return this.answer('inspect', signal, () => {
       const { templateBytes, datastoreFreeBytes } = this;
       const problems = missingIn(this.inventory, placement);
-      const holder = [...this.machines.values()].find(({ addresses }) =>
-        addresses.includes(asked.address),
+      const holder = [...this.machines.values()].find(
+        ({ addresses }) => asked.address !== null && addresses.includes(asked.address),
       );
       const nameTaken = this.isNameTaken(asked.name);
       const addressHolder = holder?.name ?? null;
@@ -135,7 +130,7 @@ export class FakeVCenter extends VCenter {
 
   override startClone(_id: string, order: CloneOrder, signal: AbortSignal): Promise<string> {
     return this.answer('startClone', signal, () => {
-      this.requireAll(order.placement);
+      requireAll(this.inventory, order.placement);
       if (this.isNameTaken(order.name)) {
         throw finalFailure('name-in-vcenter', `The folder already holds ${order.name}.`);
       }
@@ -181,8 +176,7 @@ export class FakeVCenter extends VCenter {
       found.poweredOn = true;
       found.toolsRunning = this.guestsStart;
       found.hostName = this.guestsStart ? (found.customization?.hostname ?? found.name) : null;
-      const address = found.customization?.address;
-      found.addresses = this.guestsStart && address !== undefined ? [address] : [];
+      found.addresses = this.guestsStart ? this.addressesOf(found) : [];
     });
   }
 
@@ -197,6 +191,26 @@ export class FakeVCenter extends VCenter {
     return this.answer('state', signal, () => {
       const { portGroup, addresses, ...seen } = this.require(machine);
       return { ...seen, adapters: [{ mac: '00:50:56:00:00:01', portGroup, addresses }] };
+    });
+  }
+
+  override waitForTools(_id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.answer('waitForTools', signal, async () => {
+      if (!this.require(machine).toolsRunning) {
+        await untilAborted(signal);
+      }
+    });
+  }
+
+  override waitForAnyAddress(
+    _id: string,
+    machine: Machine,
+    _unchangedForMs: number,
+    signal: AbortSignal,
+  ): Promise<string> {
+    return this.answer('waitForAnyAddress', signal, async () => {
+      const [address] = this.require(machine).addresses;
+      return address ?? untilAborted(signal);
     });
   }
 
@@ -251,6 +265,13 @@ export class FakeVCenter extends VCenter {
     });
   }
 
+  private addressesOf({ customization }: FakeMachine): readonly string[] {
+    if (!customization) {
+      return this.templateAddress === null ? [] : [this.templateAddress];
+    }
+    return [customization.ipv4?.address ?? this.leasedAddress];
+  }
+
   private addClone({ runId, name, placement, cpus, memoryMb }: CloneOrder): void {
     const portGroup = placement.portGroup.moRef;
     this.add({ name, run: runId, instanceUuid: runId, cpus, memoryMb, portGroup });
@@ -270,13 +291,6 @@ export class FakeVCenter extends VCenter {
       throw finalFailure('machine-missing', `${moRef} is not in vCenter any more.`);
     }
     return found;
-  }
-
-  private requireAll(placement: Placement): void {
-    const [problem] = Object.values(missingIn(this.inventory, placement));
-    if (problem) {
-      throw problem;
-    }
   }
 
   private isNameTaken(name: string): boolean {

@@ -8,6 +8,7 @@ export * from './fake-host-contacts';
 export * from './fake-host-register';
 export * from './fake-host-results';
 export * from './fake-inventory-book';
+export * from './fake-machine';
 export * from './fake-machine-owners';
 export * from './fake-machine';
 export * from './fake-network-probe';

@@ -1,4 +1,10 @@
-import type { MachineRequest, ObjectRef, Placement } from '@diaken/contracts';
+import {
+  type GuestSettings,
+  type MachineRequest,
+  type ObjectRef,
+  type Placement,
+  WITHOUT_PROFILE,
+} from '@diaken/contracts';
 
 export const VCENTER_ID = '0f0e0d0c-0b0a-4900-8000-000000000001';
 export const CREDENTIAL_ID = '0f0e0d0c-0b0a-4900-8000-000000000002';
@@ -39,6 +45,16 @@ export function guestNetwork(
   };
 }
 
+/** A request whose template has a profile. */
+export function requestFor(
+  guest: Partial<GuestSettings>,
+  overrides: Partial<MachineRequest> = {},
+): MachineRequest {
+  const byDhcp = guest.address === 'dhcp' && { network: { portGroup: 'VM Network', dns: [] } };
+  const settings = { ...WITHOUT_PROFILE, ...guest };
+  return machineRequest({ guest: settings, ...byDhcp, ...overrides });
+}
+
 /** A request that the fakes can meet. */
 export function machineRequest(overrides: Partial<MachineRequest> = {}): MachineRequest {
   return {
@@ -50,7 +66,6 @@ export function machineRequest(overrides: Partial<MachineRequest> = {}): Machine
     cpus: 2,
     memoryMb: 2_048,
     network: guestNetwork(),
-    osFamily: 'debian',
     credentialId: CREDENTIAL_ID,
     sshPort: 22,
     playbookIds: [],

@@ -16,7 +16,8 @@ import { asPlacementFailure, notATemplate, placementMissing } from './placement-
 /** What is asked for besides the placement. */
 export interface AskedFor {
   readonly name: string;
-  readonly address: string;
+  /** Null: nobody knows it yet. */
+  readonly address: string | null;
 }
 
 /** Looks at every object of a placement, also where another one has a problem. */
@@ -146,9 +147,10 @@ async function readOwner(
 /** The name of the machine whose guest reports the address. */
 async function findAddressHolder(
   { connection }: ConnectedVCenter,
-  ip: string,
+  ip: string | null,
   signal: AbortSignal,
 ): Promise<string | null> {
+  if (ip === null) return null;
   const parameters = { ip, vmSearch: true };
   const holder = moRefOf(
     await connection.call({ method: 'FindByIp', on: 'searchIndex', parameters }, signal),

@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { serialize } from '../soap/serialize';
 import { customizationSpec } from './customize-guest';
 
-const ORDER = { hostname: 'web01', address: '192.0.2.7', netmask: '255.255.255.0', dns: [] };
+const IPV4 = { address: '192.0.2.7', prefix: 24 };
+const ORDER = { hostname: 'web01', ipv4: IPV4, dns: [] };
 const first = { $type: 'VirtualVmxnet3', key: 4000, macAddress: '00:50:56:AA:BB:CC' };
 const second = { $type: 'VirtualE1000', key: 4001, macAddress: '00:50:56:aa:bb:cd' };
 
 describe('a customization', () => {
   it('gives the first adapter the address and lets the others ask DHCP', () => {
-    const spec = customizationSpec({ ...ORDER, gateway: '192.0.2.1' }, [first, second]);
+    const spec = customizationSpec({ ...ORDER, ipv4: { ...IPV4, gateway: '192.0.2.1' } }, [
+      first,
+      second,
+    ]);
     expect(spec['nicSettingMap']).toEqual([
       {
         macAddress: '00:50:56:aa:bb:cc',
@@ -24,6 +28,12 @@ describe('a customization', () => {
         adapter: { ip: { $type: 'CustomizationDhcpIpGenerator' } },
       },
     ]);
+  });
+
+  it('lets all adapters ask DHCP where no address is given', () => {
+    const spec = customizationSpec({ ...ORDER, ipv4: null }, [first, second]);
+    const byDhcp = { ip: { $type: 'CustomizationDhcpIpGenerator' } };
+    expect(spec['nicSettingMap']).toMatchObject([{ adapter: byDhcp }, { adapter: byDhcp }]);
   });
 
   it('is what vCenter can read, with a domain when none is given', () => {

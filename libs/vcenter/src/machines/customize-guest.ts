@@ -1,4 +1,5 @@
-import type { CustomizationOrder, Machine } from '@diaken/provisioning';
+import { netmaskOf } from '@diaken/contracts';
+import type { CustomizationOrder, Machine, StaticAddress } from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
 import { isFault } from '../problems/fault-failure';
 import { textOf, type VimObject } from '../soap/vim-value';
@@ -28,7 +29,7 @@ export async function customizeGuest(
   }
 }
 
-/** vCenter insists on settings for every adapter: those after the first ask DHCP. */
+/** vCenter insists on settings for every adapter: those without a static address ask DHCP. */
 export function customizationSpec(
   order: CustomizationOrder,
   adapters: readonly VimObject[],
@@ -44,15 +45,18 @@ export function customizationSpec(
     globalIPSettings: { dnsSuffixList: [domain], dnsServerList: [...order.dns] },
     nicSettingMap: adapters.map((adapter, index) => ({
       ...(macOf(adapter) === '' ? {} : { macAddress: macOf(adapter) }),
-      adapter: index === 0 ? fixedAddress(order) : byDhcp(),
+      adapter: index === 0 && order.ipv4 ? fixedAddress(order.ipv4, order.dns) : byDhcp(),
     })),
   };
 }
 
-function fixedAddress({ address, netmask, gateway, dns }: CustomizationOrder): VimObject {
+function fixedAddress(
+  { address, prefix, gateway }: StaticAddress,
+  dns: readonly string[],
+): VimObject {
   return {
     ip: { $type: 'CustomizationFixedIp', ipAddress: address },
-    subnetMask: netmask,
+    subnetMask: netmaskOf(prefix),
     ...(gateway === undefined ? {} : { gateway: [gateway] }),
     dnsServerList: [...dns],
   };

@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { OS_FAMILIES } from '../hosts/os-family';
+import { PageQuery, pageOf } from '../paging/page';
+import {
+  ADDRESS_MODES,
+  GUEST_INITS,
+  type GuestSettings,
+  Readiness,
+  WITHOUT_PROFILE,
+} from './guest-settings';
+
+const osFamily = z.enum(OS_FAMILIES);
+const guestInit = z.enum(GUEST_INITS).meta({
+  description:
+    'How the guest gets name and address: `linuxprep` by vCenter’s customization (VMware Tools), `none` not by us.',
+});
+const address = z.enum(ADDRESS_MODES).meta({
+  description: '`static`: a request says the address. `dhcp`: the guest asks a DHCP server.',
+});
+const readiness = Readiness.meta({
+  description:
+    'What a deployment waits for: `none`, `tools` (VMware Tools run), `address` (the guest reports it), `tcp:<port>` (the guest listens there), `login` (we log in over SSH, configure and verify the guest).',
+});
+const interpreter = z
+  .string()
+  .max(200)
+  .regex(/^\/[\w./+-]+$/, { error: 'must be an absolute path such as /usr/bin/python3.11' })
+  .nullable()
+  .meta({ description: 'Python of the guest; null: /usr/bin/python3.' });
+
+/** What `POST /template-profiles` takes: how the guests of a template are made ready. */
+export const TemplateProfileInput = z
+  .strictObject({
+    vcenterId: z.uuid({ error: 'must be the id of a vCenter; GET /vcenters lists them' }),
+    template: z
+      .string()
+      .min(1)
+      .max(255)
+      .meta({ description: 'Template: its name, or its MoRef where names repeat.' }),
+    osFamily: osFamily.default(WITHOUT_PROFILE.osFamily),
+    guestInit: guestInit.default(WITHOUT_PROFILE.guestInit),
+    address: address.default(WITHOUT_PROFILE.address),
+    readiness: readiness.default(WITHOUT_PROFILE.readiness),
+    interpreter: interpreter.default(WITHOUT_PROFILE.interpreter),
+  })
+  .meta({ id: 'TemplateProfileInput' });
+export type TemplateProfileInput = z.infer<typeof TemplateProfileInput>;
+
+/** What `PATCH /template-profiles/:id` takes: only what changes. */
+export const TemplateProfileChange = z
+  .strictObject({ osFamily, guestInit, address, readiness, interpreter })
+  .partial()
+  .meta({ id: 'TemplateProfileChange' });
+export type TemplateProfileChange = z.infer<typeof TemplateProfileChange>;
+
+/** A template's profile as the API shows it. */
+export const TemplateProfileView = z
+  .object({
+    id: z.uuid(),
+    vcenterId: z.uuid(),
+    template: z.object({ moRef: z.string(), name: z.string() }),
+    osFamily,
+    guestInit,
+    address,
+    readiness,
+    interpreter,
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'TemplateProfile' });
+export type TemplateProfileView = z.infer<typeof TemplateProfileView>;
+
+export const TemplateProfileQuery = PageQuery.extend({ vcenterId: z.uuid().optional() });
+export type TemplateProfileQuery = z.infer<typeof TemplateProfileQuery>;
+
+export const TemplateProfilePage = pageOf(TemplateProfileView).meta({ id: 'TemplateProfilePage' });
+
+/** A setting that does not go with the others. */
+export interface SettingProblem {
+  readonly path: keyof GuestSettings;
+  readonly message: string;
+}
+
+/** Which settings of a profile cannot be together. */
+export function conflictsIn({ address: mode, readiness: until }: GuestSettings): SettingProblem[] {
+  const isAddressUnknown = mode === 'dhcp' && (until === 'none' || until === 'tools');
+  return isAddressUnknown
+    ? [
+        {
+          path: 'readiness',
+          message:
+            'must be address, tcp:<port> or login with dhcp: otherwise nobody learns the address',
+        },
+      ]
+    : [];
+}
