@@ -4,6 +4,7 @@ import {
   GuestShell,
   ProvisioningFailure,
   type GuestIdentity,
+  type GuestLogin,
   type GuestTarget,
 } from '@diaken/provisioning';
 import { NodeSSH, type Config } from 'node-ssh';
@@ -80,6 +81,15 @@ export class SshGuestShell extends GuestShell {
     } finally {
       ssh.connection?.destroy();
     }
+  }
+
+  async loginOf(credentialId: string): Promise<GuestLogin> {
+    const credential = requireSsh(await this.credentials.open(credentialId));
+    return {
+      username: credential.username,
+      publicKey: hasKey(credential) ? openKey(credential).publicKey : null,
+      asksPassword: credential.becomePassword !== undefined,
+    };
   }
 
   async isListening(address: string, port: number, signal: AbortSignal): Promise<boolean> {

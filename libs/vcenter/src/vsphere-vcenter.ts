@@ -2,6 +2,7 @@ import type { ObjectRef, Placement } from '@diaken/contracts';
 import {
   type CloneOrder,
   type CloneSighting,
+  type CloudInitOrder,
   type CustomizationOrder,
   type HardwareOrder,
   type InventoryReading,
@@ -25,6 +26,7 @@ import { findByRun, findMachine } from './machines/find-machine';
 import { listMachines } from './machines/list-machines';
 import { readState } from './machines/machine-state';
 import { powerOff, powerOn } from './machines/power';
+import { seedCloudInit } from './machines/seed-cloud-init';
 import { waitForAddress, waitForAnyAddress, waitForTools } from './machines/wait-for-guest';
 import { followTask } from './tasks/follow-task';
 import { taskOf } from './tasks/run-task';
@@ -107,6 +109,15 @@ export class VsphereVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<void> {
     return this.connections.use(id, (vcenter) => customizeGuest(vcenter, machine, order, signal));
+  }
+
+  override seedCloudInit(
+    id: string,
+    machine: Machine,
+    order: CloudInitOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.connections.use(id, (vcenter) => seedCloudInit(vcenter, machine, order, signal));
   }
 
   override powerOn(id: string, machine: Machine, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   type CustomizationOrder,
   type GuestIdentity,
+  type GuestLogin,
   GuestShell,
   type GuestTarget,
   type Machine,
@@ -57,6 +58,10 @@ export class SimulatedGuests extends GuestShell {
       addresses: [address],
       gateway: order.ipv4?.gateway ?? null,
     };
+  }
+
+  override async loginOf(): Promise<GuestLogin> {
+    return { username: 'root', publicKey: 'ssh-ed25519 AAAA', asksPassword: false };
   }
 
   override async isListening(

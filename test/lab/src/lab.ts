@@ -31,6 +31,8 @@ export interface LabOptions {
   readonly sshPort?: number;
   /** Network in 127.77.0.0/16, such as `127.77.9.0/24`, of the leases that guests get by DHCP; without it they get none and have no SSH. */
   readonly dhcpNetwork?: string;
+  /** Address in 127.77.0.0/16 that is baked into the templates `debian-12-staging` (ifupdown), `ubuntu-24-staging` (netplan) and `rocky-9-staging` (NetworkManager); without it there are none. */
+  readonly stagingAddress?: string;
   /** `false` for tests of the vCenter API alone: virtual machines have no SSH. */
   readonly guests?: boolean;
 }
@@ -118,6 +120,9 @@ function flags(options: LabOptions, username: string, password: string): string[
   }
   if (options.dhcpNetwork !== undefined) {
     list.push(['-dhcp', options.dhcpNetwork]);
+  }
+  if (options.stagingAddress !== undefined) {
+    list.push(['-staging-address', options.stagingAddress]);
   }
   if (options.guests !== false) {
     list.push(['-guest', join(options.root, 'test/lab/guest/start')]);

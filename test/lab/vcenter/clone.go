@@ -29,6 +29,7 @@ func (l *lab) clone(source *simulator.VirtualMachine, request *types.CloneVM_Tas
 	ref := result.(types.ManagedObjectReference)
 	vm := simulator.Map.Get(ref).(*simulator.VirtualMachine)
 	setGuestKind(vm, source.Config.GuestId, source.Config.GuestFullName)
+	l.inheritAddress(vm, source.Name)
 	if fault := l.finishClone(vm, &request.Spec); fault != nil {
 		_, _ = l.destroy(vm, &types.Destroy_Task{This: ref})
 		return nil, fault

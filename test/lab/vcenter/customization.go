@@ -14,6 +14,8 @@ type identity struct {
 	host, domain  string
 	gateways, dns []string
 	cards         []cardAddress
+	keys          []string // that may log in, where cloud-init has set them
+	staged        bool     // it is that of a template, with the template's own network settings
 }
 
 // cardAddress is the address of one network card: the one with this hardware address, or, without

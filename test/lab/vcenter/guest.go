@@ -25,7 +25,10 @@ type guestSpec struct {
 	prefix                                 int32
 	gateways, dns                          []string
 	port                                   int
+	network                                string // what manages it: netplan, nmcli or ifupdown
+	keys                                   []string
 	customize                              bool // its identity is new and has to be written into its files
+	staged                                 bool // its first files say the address, as those of its template
 	check                                  bool // only see whether it could be started
 }
 
@@ -47,6 +50,8 @@ func (s guestSpec) environment(mode, keys string) []string {
 		"LAB_SSH_PORT=" + strconv.Itoa(s.port),
 		"LAB_CUSTOMIZE=" + digit(s.customize),
 		"LAB_CHECK=" + digit(s.check),
+		"LAB_NETWORK=" + s.network,
+		"LAB_STAGED=" + digit(s.staged),
 	}
 }
 
@@ -62,6 +67,7 @@ type guest struct {
 	process   *os.Process
 	listening chan struct{} // closed when its sshd listens
 	ended     chan struct{} // closed when all its processes have ended
+	addresses chan string   // what it says of addresses that it gives itself
 	reason    int           // once ended: endReboot, endPowerOff or another exit code
 }
 
@@ -80,7 +86,8 @@ func startProcess(command *exec.Cmd, asRoot bool) (*guest, error) {
 		_ = output.Close()
 		return nil, err
 	}
-	g := &guest{process: command.Process, listening: make(chan struct{}), ended: make(chan struct{})}
+	g := &guest{process: command.Process, listening: make(chan struct{}), ended: make(chan struct{}),
+		addresses: make(chan string, 16)}
 	console, err := os.OpenFile(command.Dir+"/console.log", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		_ = command.Process.Kill()
@@ -125,13 +132,32 @@ func (g *guest) follow(output io.ReadCloser, console *os.File) {
 			listening = true
 			close(g.listening)
 		}
+		if said := strings.TrimPrefix(lines.Text(), readdressMark); said != lines.Text() {
+			select {
+			case g.addresses <- said:
+			default: // nobody follows
+			}
+		}
 		if console != nil {
 			_, _ = fmt.Fprintln(console, lines.Text())
 		}
 	}
+	close(g.addresses)
 	if console != nil {
 		_ = console.Close()
 	}
+}
+
+// readdressMark begins the line by which guest/init tells that sshd listens on another address.
+const readdressMark = "lab guest: address "
+
+// onReaddress calls back whenever the guest has given itself another address.
+func (g *guest) onReaddress(tell func(said string)) {
+	go func() {
+		for said := range g.addresses {
+			tell(said)
+		}
+	}()
 }
 
 func exitCode(err error) int {

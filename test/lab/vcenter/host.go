@@ -97,7 +97,7 @@ func (h *guestHost) prepareBase() error {
 func (h *guestHost) tryGuest(port int) error {
 	spec := guestSpec{
 		id: "check", host: "check", address: "127.77.0.1", prefix: 24, mac: nextMac(),
-		family: "debian", port: port, customize: true, check: true,
+		family: "debian", network: "netplan", port: port, customize: true, check: true,
 	}
 	g, err := h.start(spec)
 	if err == nil {
@@ -128,7 +128,14 @@ func (h *guestHost) start(spec guestSpec) (*guest, error) {
 	}
 	command := exec.Command("/bin/sh", h.script)
 	command.Dir = folder
-	command.Env = spec.environment(h.mode(), filepath.Join(h.state, "authorized_keys"))
+	keys := filepath.Join(h.state, "authorized_keys")
+	if len(spec.keys) > 0 {
+		keys = filepath.Join(folder, "authorized_keys")
+		if err := os.WriteFile(keys, []byte(strings.Join(spec.keys, "\n")+"\n"), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	command.Env = spec.environment(h.mode(), keys)
 	return startProcess(command, h.asRoot)
 }
 

@@ -16,6 +16,13 @@ import (
 // are set past its check.
 type template struct{ name, guestID, guestName string }
 
+// stagingTemplates boot on the address that -staging-address says, set up as each family does it.
+var stagingTemplates = []template{
+	{"debian-12-staging", "debian12_64Guest", "Debian GNU/Linux 12 (64-bit)"},
+	{"ubuntu-24-staging", "ubuntu64Guest", "Ubuntu Linux (64-bit)"},
+	{"rocky-9-staging", "rockylinux_64Guest", "Rocky Linux (64-bit)"},
+}
+
 var templates = []template{
 	{"debian-12", "debian12_64Guest", "Debian GNU/Linux 12 (64-bit)"},
 	{"rocky-9", "rockylinux_64Guest", "Rocky Linux (64-bit)"},
@@ -36,7 +43,11 @@ func (l *lab) furnish() error {
 		ds.Summary.Capacity, ds.Summary.FreeSpace = datastoreBytes, datastoreBytes
 		ds.Info.GetDatastoreInfo().FreeSpace = datastoreBytes
 	}
-	for _, t := range templates {
+	made := templates
+	if l.options.stagingAddress != "" {
+		made = append(append([]template{}, templates...), stagingTemplates...)
+	}
+	for _, t := range made {
 		if err := l.makeTemplate(t); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}

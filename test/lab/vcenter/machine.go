@@ -21,6 +21,7 @@ type machine struct {
 	identity     *identity                // what the last customization made of it
 	address      string                   // its lease or a made-up address, for want of one from a customization
 	prefix       int32                    // of that
+	instance     string                   // cloud-init's id of it
 	reportedName string                   // the host name that the guest has at the moment
 	toolsRunning bool
 	generation   int // counts power ons and offs: what was started for an older one is void
@@ -67,7 +68,7 @@ func (l *lab) halt(vm *simulator.VirtualMachine, m *machine) {
 func (l *lab) boot(vm *simulator.VirtualMachine, m *machine) {
 	m.generation++
 	connectCards(vm)
-	customized := m.applyCustomization(vm, l.leases)
+	customized := m.applyCustomization(vm, l.leases) || m.applyCloudInit(vm, l.leases)
 	if m.mainAddress() == "" {
 		m.address, m.prefix = nextAddress(), 24
 	}
@@ -89,6 +90,7 @@ func (l *lab) guestSpec(vm *simulator.VirtualMachine, m *machine, customized boo
 		address: address, prefix: prefix,
 		gateways: m.identity.gateways, dns: m.identity.dns,
 		family: "debian", port: l.options.sshPort, customize: customized,
+		network: networkOf(vm, m.identity), staged: m.identity.staged, keys: m.identity.keys,
 	}
 	if cards := cardsOf(vm); len(cards) > 0 {
 		spec.mac = cards[0].MacAddress
@@ -116,6 +118,7 @@ func (l *lab) run(m *machine, generation int, spec guestSpec) {
 			return
 		}
 		spec.customize = false
+		g.onReaddress(func(said string) { l.readdressed(m, generation, said) })
 		select {
 		case <-g.listening:
 			time.Sleep(l.options.addressAfter - time.Since(started))
@@ -131,8 +134,21 @@ func (l *lab) run(m *machine, generation int, spec guestSpec) {
 		if !l.afterEnd(m, generation, g, spec) {
 			return
 		}
+		spec = l.asLeft(m, spec)
 		time.Sleep(l.options.rebootAfter)
 	}
+}
+
+// asLeft is what a guest starts with again: the address that it has given itself meanwhile.
+func (l *lab) asLeft(m *machine, spec guestSpec) guestSpec {
+	l.world.RLock()
+	defer l.world.RUnlock()
+	if m.identity != nil {
+		if first := m.identity.first(); first.address != "" {
+			spec.address, spec.prefix, spec.gateways = first.address, first.prefix, m.identity.gateways
+		}
+	}
+	return spec
 }
 
 // begin starts the guest, unless the machine was powered off in the meantime.

@@ -27,7 +27,7 @@ const stopTimeout = 5 * time.Second
 
 type options struct {
 	listen, state, guestScript, username, password string
-	dhcp                                           string
+	dhcp, stagingAddress                           string
 	taskTime, addressAfter, rebootAfter            time.Duration
 	sshPort                                        int
 	endWithStdin                                   bool
@@ -44,6 +44,7 @@ func parseFlags(model *simulator.Model) options {
 	flag.DurationVar(&o.addressAfter, "address-after", 500*time.Millisecond, "a guest reports its address this long after power on, at the earliest")
 	flag.DurationVar(&o.rebootAfter, "reboot-after", time.Second, "time between the end of a rebooting guest and its start")
 	flag.StringVar(&o.dhcp, "dhcp", "", "network in 127.77.0.0/16 that guests get leases from (default: made-up addresses, and no guests)")
+	flag.StringVar(&o.stagingAddress, "staging-address", "", "address in 127.77.0.0/16 of guests of templates named …-staging (default: no such templates)")
 	flag.IntVar(&o.sshPort, "ssh-port", 0, "port of the guests' sshd (default: 22 as root, 2222 otherwise)")
 	flag.BoolVar(&o.endWithStdin, "end-with-stdin", false, "end when standard input ends")
 	flag.IntVar(&model.Datacenter, "dc", 1, "datacenters")

@@ -11,6 +11,7 @@ import {
 import {
   InventoryObjectEntity,
   NetworkProfileEntity,
+  stagingAddressLimit,
   VCenterEntity,
   vcenterLimit,
 } from '@diaken/persistence';
@@ -155,7 +156,7 @@ export function runFor(
   { network, ...machine }: ResolvedRequest['machine'],
   address: string | null,
 ): AskedRun {
-  const { hostname, vcenterId, priority, retry, onFailure } = machine;
+  const { hostname, priority, retry, onFailure } = machine;
   const withAddress = address === null ? network : { ...network, address };
   const request: MachineRequest = { ...machine, network: withAddress };
   return {
@@ -166,8 +167,15 @@ export function runFor(
     reserve: { hostname, address },
     priority,
     policy: { retry, onFailure },
-    limits: [vcenterLimit(vcenterId)],
+    limits: limitsOf(request),
   };
+}
+
+/** What a deployment competes for. */
+function limitsOf(machine: MachineRequest): string[] {
+  const { stagingAddress } = guestOf(machine);
+  const staging = stagingAddress === null ? [] : [stagingAddressLimit(stagingAddress)];
+  return [vcenterLimit(machine.vcenterId), ...staging];
 }
 
 /** Refuses ids and names that nothing has. */

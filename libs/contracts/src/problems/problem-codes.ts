@@ -48,6 +48,7 @@ export const PROBLEM_CODES = {
   'host-missing': null,
   'not-our-machine': null,
   'no-guest-address': null,
+  'staging-address-taken': null,
   'guest-unreachable': null,
   'guest-login-refused': null,
   'guest-identity-mismatch': null,

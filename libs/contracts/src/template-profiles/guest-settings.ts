@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { OS_FAMILIES } from '../hosts/os-family';
 
 /** How a guest gets its name and address when its machine starts for the first time. */
-export const GUEST_INITS = ['linuxprep', 'none'] as const;
+export const GUEST_INITS = ['cloud-init', 'linuxprep', 'staging-address', 'none'] as const;
 export type GuestInit = (typeof GUEST_INITS)[number];
 
 /** Whether a request says the machine's address, or a DHCP server. */
@@ -23,6 +23,7 @@ export const GuestSettings = z.object({
   address: z.enum(ADDRESS_MODES),
   readiness: Readiness,
   interpreter: z.string().nullable(),
+  stagingAddress: z.string().nullable(),
 });
 export type GuestSettings = z.infer<typeof GuestSettings>;
 
@@ -33,6 +34,7 @@ export const WITHOUT_PROFILE: GuestSettings = {
   address: 'static',
   readiness: 'login',
   interpreter: null,
+  stagingAddress: null,
 };
 
 /** The port of the readiness `tcp:<port>`; undefined of every other. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseIpv4 } from '../deployments/ipv4';
 import { OS_FAMILIES } from '../hosts/os-family';
 import { PageQuery, pageOf } from '../paging/page';
 import {
@@ -12,7 +13,7 @@ import {
 const osFamily = z.enum(OS_FAMILIES);
 const guestInit = z.enum(GUEST_INITS).meta({
   description:
-    'How the guest gets name and address: `linuxprep` by vCenter’s customization (VMware Tools), `none` not by us.',
+    'How the guest gets name and address: `cloud-init` by its datasource VMware (guestinfo), `linuxprep` by vCenter’s customization (VMware Tools), `staging-address` over SSH at an address that is baked into the template, `none` not by us.',
 });
 const address = z.enum(ADDRESS_MODES).meta({
   description: '`static`: a request says the address. `dhcp`: the guest asks a DHCP server.',
@@ -28,6 +29,17 @@ const interpreter = z
   .nullable()
   .meta({ description: 'Python of the guest; null: /usr/bin/python3.' });
 
+const stagingAddress = z
+  .string()
+  .refine((text) => parseIpv4(text) !== undefined, {
+    error: 'must be an IPv4 address such as 10.1.0.20',
+  })
+  .nullable()
+  .meta({
+    description:
+      'With `staging-address`: the address that the template boots on. One machine has it at a time.',
+  });
+
 /** What `POST /template-profiles` takes: how the guests of a template are made ready. */
 export const TemplateProfileInput = z
   .strictObject({
@@ -42,13 +54,14 @@ export const TemplateProfileInput = z
     address: address.default(WITHOUT_PROFILE.address),
     readiness: readiness.default(WITHOUT_PROFILE.readiness),
     interpreter: interpreter.default(WITHOUT_PROFILE.interpreter),
+    stagingAddress: stagingAddress.default(WITHOUT_PROFILE.stagingAddress),
   })
   .meta({ id: 'TemplateProfileInput' });
 export type TemplateProfileInput = z.infer<typeof TemplateProfileInput>;
 
 /** What `PATCH /template-profiles/:id` takes: only what changes. */
 export const TemplateProfileChange = z
-  .strictObject({ osFamily, guestInit, address, readiness, interpreter })
+  .strictObject({ osFamily, guestInit, address, readiness, interpreter, stagingAddress })
   .partial()
   .meta({ id: 'TemplateProfileChange' });
 export type TemplateProfileChange = z.infer<typeof TemplateProfileChange>;
@@ -64,6 +77,7 @@ export const TemplateProfileView = z
     address,
     readiness,
     interpreter,
+    stagingAddress,
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'TemplateProfile' });
@@ -81,15 +95,19 @@ export interface SettingProblem {
 }
 
 /** Which settings of a profile cannot be together. */
-export function conflictsIn({ address: mode, readiness: until }: GuestSettings): SettingProblem[] {
-  const isAddressUnknown = mode === 'dhcp' && (until === 'none' || until === 'tools');
-  return isAddressUnknown
-    ? [
-        {
-          path: 'readiness',
-          message:
-            'must be address, tcp:<port> or login with dhcp: otherwise nobody learns the address',
-        },
-      ]
-    : [];
+export function conflictsIn(settings: GuestSettings): SettingProblem[] {
+  const { guestInit, address: mode, readiness: until, stagingAddress: staging } = settings;
+  const isStaged = guestInit === 'staging-address';
+  const problems: [boolean, keyof GuestSettings, string][] = [
+    [
+      mode === 'dhcp' && (until === 'none' || until === 'tools'),
+      'readiness',
+      'must be address, tcp:<port> or login with dhcp: otherwise nobody learns the address',
+    ],
+    [isStaged && staging === null, 'stagingAddress', 'is missing: guestInit is staging-address'],
+    [!isStaged && staging !== null, 'stagingAddress', 'is for guestInit staging-address only'],
+    [isStaged && mode !== 'static', 'address', 'must be static with staging-address'],
+    [isStaged && until !== 'login', 'readiness', 'must be login with staging-address'],
+  ];
+  return problems.flatMap(([isSo, path, message]) => (isSo ? [{ path, message }] : []));
 }

@@ -5,6 +5,9 @@ import { rowsOf } from '../runs/transaction';
 /** What a run competes for at a vCenter. */
 export const vcenterLimit = (vcenterId: string) => `vcenter:${vcenterId}`;
 
+/** What runs from templates that boot on this address compete for: one machine has it at a time. */
+export const stagingAddressLimit = (address: string) => `staging-address:${address}`;
+
 /** Runs that one vCenter takes at once where nobody has said otherwise; vCenter itself queues beyond some hundred. */
 const RUNS_PER_VCENTER = 50;
 

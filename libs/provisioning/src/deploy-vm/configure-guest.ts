@@ -1,3 +1,4 @@
+import { guestOf } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
 import { type LoginFacts, minutes, needsLogin } from './facts';
@@ -25,6 +26,7 @@ export const configureGuest = (tools: ProvisioningTools) =>
           diaken_hostname: hostname,
           diaken_address: address,
           ...(network.domain !== undefined && { diaken_domain: network.domain }),
+          ...(guestOf(facts).guestInit === 'cloud-init' && { diaken_cloud_init: true }),
         },
         timeoutSeconds: 30 * 60,
         repeatable: true,

@@ -5,13 +5,13 @@ import type { ProvisioningTools } from '../tools';
 import { minutes, seconds, type WithMachine } from './facts';
 
 /** Host name and address for the guest's first start. */
-export const customizeGuest = ({ vcenter }: ProvisioningTools) =>
+export const customizeGuest = ({ vcenter, guests }: ProvisioningTools) =>
   defineStep<MachineRequest & WithMachine, object>({
     name: 'customize-guest',
     title: 'Give name and address to the guest',
     timeoutMs: minutes(5),
     retry: { attempts: 5, delayMs: seconds(2), backoff: 2 },
-    applies: (request) => guestOf(request).guestInit !== 'none',
+    applies: (request) => ['cloud-init', 'linuxprep'].includes(guestOf(request).guestInit),
     run: async (request, at) => {
       const { vcenterId, machine, hostname } = request;
       const { poweredOn } = await vcenter.state(vcenterId, machine, at.signal);
@@ -20,7 +20,12 @@ export const customizeGuest = ({ vcenter }: ProvisioningTools) =>
         return {};
       }
       const order = customizationOf(request);
-      await vcenter.customize(vcenterId, machine, order, at.signal);
+      if (guestOf(request).guestInit === 'cloud-init') {
+        const login = await guests.loginOf(request.credentialId);
+        await vcenter.seedCloudInit(vcenterId, machine, { ...order, login }, at.signal);
+      } else {
+        await vcenter.customize(vcenterId, machine, order, at.signal);
+      }
       const { ipv4 } = order;
       const address = ipv4 ? `${ipv4.address}/${ipv4.prefix}` : 'an address by DHCP';
       at.log(`The guest starts as ${hostname} with ${address}.`);

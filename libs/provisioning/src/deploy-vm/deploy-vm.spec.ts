@@ -23,7 +23,7 @@ function deployment(overrides = {}): RunBench {
 }
 
 /** Steps that only guests of another kind need. */
-const OF_OTHER_GUESTS = ['wait-for-port'];
+const OF_OTHER_GUESTS = ['wait-for-port', 'readdress-guest', 'meet-at-address'];
 const STEPS = (pipelinesOf(NO_TOOLS).get('deploy-vm') as Pipeline).steps
   .map(({ name }) => name)
   .filter((name) => !OF_OTHER_GUESTS.includes(name));

@@ -6,10 +6,12 @@ import { cloneTemplate } from './clone-template';
 import { configureGuest } from './configure-guest';
 import { configureHardware } from './configure-hardware';
 import { customizeGuest } from './customize-guest';
+import { meetAtAddress } from './meet-at-address';
 import { notify } from './notify';
 import { powerOffHeld } from './power-off-held';
 import { powerOn } from './power-on';
 import { preflight } from './preflight';
+import { readdressGuest } from './readdress-guest';
 import { registerHost } from './register-host';
 import { reserveAddress } from './reserve-address';
 import { runPlaybooks } from './run-playbooks';
@@ -31,6 +33,8 @@ export const deployVm = (tools: ProvisioningTools) =>
     .step(waitForAddress(tools))
     .step(waitForPort(tools))
     .step(waitForLogin(tools))
+    .step(readdressGuest(tools))
+    .step(meetAtAddress(tools))
     .step(configureGuest(tools))
     .step(changeNetwork(tools))
     .step(verifyMachine(tools))

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { fakeTools, finalFailure, requestFor, RUN_ID, RunBench, stepBench } from '../testing';
+import {
+  CREDENTIAL_ID,
+  fakeTools,
+  finalFailure,
+  requestFor,
+  RUN_ID,
+  RunBench,
+  stepBench,
+} from '../testing';
 
 /** Names of the steps that the run has taken. */
 const taken = ({ run }: RunBench) =>
@@ -102,6 +110,40 @@ describe('a template that we do not give name and address', () => {
     expect(deploy.run.status).toBe('success');
     expect(taken(deploy)).not.toContain('customize-guest');
     expect(tools.vcenter.calls.count('customize')).toBe(0);
+  });
+});
+
+describe('a template with cloud-init', () => {
+  const request = requestFor({ guestInit: 'cloud-init' });
+
+  it('is left name, address and the public key of the credential, and no customization', async () => {
+    const step = await stepBench('customize-guest', request);
+    await step.take();
+    expect(step.tools.vcenter.calls.count('customize')).toBe(0);
+    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization).toEqual({
+      hostname: 'web-01',
+      ipv4: { address: '10.1.0.20', prefix: 24, gateway: '10.1.0.1' },
+      dns: ['10.1.0.2'],
+      login: {
+        ...{ username: 'deploy', publicKey: `ssh-ed25519 AAAA${CREDENTIAL_ID}` },
+        asksPassword: false,
+      },
+    });
+  });
+
+  it('is left the same when it is done twice, and nothing once the machine runs', async () => {
+    const step = await stepBench('customize-guest', request);
+    await step.take();
+    await step.take();
+    Object.assign(step.tools.vcenter.machineOf(RUN_ID) ?? {}, { poweredOn: true });
+    await step.take();
+    expect(step.tools.vcenter.calls.count('seedCloudInit')).toBe(2);
+  });
+
+  it('is waited for before the guest is configured', async () => {
+    const step = await stepBench('configure-guest', request);
+    await step.take();
+    expect(step.tools.ansible.started[0]?.extraVars).toMatchObject({ diaken_cloud_init: true });
   });
 });
 

@@ -30,6 +30,12 @@ export function isSameUuid(one: string, other: string): boolean {
   return a === b || a === reversedFields(b);
 }
 
+/** What the machine may call itself, in lower case. */
+export function uuidsOf({ biosUuid }: Machine): string[] {
+  const uuid = biosUuid.toLowerCase();
+  return [uuid, reversedFields(uuid)];
+}
+
 function reversedFields(uuid: string): string {
   const [first = '', second = '', third = '', ...rest] = uuid.split('-');
   const reversed = (field: string) => (field.match(/../g) ?? []).reverse().join('');

@@ -2,16 +2,18 @@ import type { MachineRequest } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
 import { minutes, seconds, type WithMachine } from './facts';
+import { requireSilence } from './staging-address';
 
-/** Starts the machine. */
-export const powerOn = ({ vcenter }: ProvisioningTools) =>
+/** Starts the machine, once nobody else has the address that it boots on. */
+export const powerOn = (tools: ProvisioningTools) =>
   defineStep<MachineRequest & WithMachine, object>({
     name: 'power-on',
     title: 'Power on',
     timeoutMs: minutes(5),
     retry: { attempts: 5, delayMs: seconds(2), backoff: 2 },
-    run: async ({ vcenterId, machine }, at) => {
-      await vcenter.powerOn(vcenterId, machine, at.signal);
+    run: async (request, at) => {
+      await requireSilence(tools, request, at.signal);
+      await tools.vcenter.powerOn(request.vcenterId, request.machine, at.signal);
       return {};
     },
   });

@@ -3,6 +3,7 @@ import { defineStep } from '@diaken/pipeline';
 import { checkRequest } from '../preflight/check-request';
 import type { ProvisioningTools } from '../tools';
 import { minutes, seconds } from './facts';
+import { requireUnreported } from './staging-address';
 
 /** Looks at everything that the deployment will need, before anything is changed. Throws the first check that failed. */
 export const preflight = (tools: ProvisioningTools) =>
@@ -22,6 +23,7 @@ export const preflight = (tools: ProvisioningTools) =>
         }
         at.log(finding.state === 'warning' ? inWords(finding) : finding.cause);
       }
+      await requireUnreported(tools, request, at.signal);
       return {};
     },
   });

@@ -16,7 +16,7 @@ const LEASE_SETTLES_MS = seconds(10);
 type Needs = MachineRequest & WithMachine & Partial<WithAddress>;
 
 /**
- * Waits until VMware Tools report the guest's address: the one it was given, or one by DHCP, which then is reserved.
+ * Waits until VMware Tools report the guest's address: the one it was given, or one by DHCP, which is reserved then.
  * Where the template's readiness is less than that, waits for VMware Tools alone, or for nothing.
  */
 export const waitForAddress = (tools: ProvisioningTools) =>
@@ -33,9 +33,10 @@ export const waitForAddress = (tools: ProvisioningTools) =>
       at.progress(0, `Waiting until VMware Tools ${whatIsAwaited(request)}`);
       try {
         if (isKnown) {
-          await waitForGiven(tools, request, given, at.signal);
+          const reachableAt = guestOf(request).stagingAddress ?? given;
+          await waitForGiven(tools, request, reachableAt, at.signal);
           at.log(`VMware Tools ${whatIsAwaited(request)}.`);
-          return { reachableAt: given, address: given };
+          return { reachableAt, address: given };
         }
         const { vcenter, addresses } = tools;
         const address = await vcenter.waitForAnyAddress(
@@ -63,10 +64,10 @@ function waitForGiven(
 }
 
 function whatIsAwaited(request: Needs): string {
-  if (guestOf(request).readiness === 'tools') {
-    return 'run';
-  }
-  return `report ${request.address ?? 'an address by DHCP'}`;
+  const { readiness, stagingAddress } = guestOf(request);
+  return readiness === 'tools'
+    ? 'run'
+    : `report ${stagingAddress ?? request.address ?? 'an address by DHCP'}`;
 }
 
 function notReported(awaited: string): ProvisioningFailure {

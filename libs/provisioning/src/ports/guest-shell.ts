@@ -7,6 +7,15 @@ export interface GuestTarget {
   readonly hostKey?: string;
 }
 
+/** What a guest has to know to let a credential in. Nothing of it is secret. */
+export interface GuestLogin {
+  readonly username: string;
+  /** Type and base64; null: it logs in with a password. */
+  readonly publicKey: string | null;
+  /** Whether the credential has a password for sudo. */
+  readonly asksPassword: boolean;
+}
+
 /** What a guest says of itself. */
 export interface GuestIdentity {
   /** Host key that it proved to have: type and base64. */
@@ -34,6 +43,9 @@ export abstract class GuestShell {
    * `host-key-changed` (final).
    */
   abstract identify(target: GuestTarget, signal: AbortSignal): Promise<GuestIdentity>;
+
+  /** Who the credential logs in as. Throws `credential-missing`, or what else keeps it from opening. */
+  abstract loginOf(credentialId: string): Promise<GuestLogin>;
 
   /** Whether something takes TCP connections there now. */
   abstract isListening(address: string, port: number, signal: AbortSignal): Promise<boolean>;

@@ -1,5 +1,6 @@
 import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
 import type { ProvisioningFailure } from '../problems/provisioning-failure';
+import type { GuestLogin } from './guest-shell';
 
 /** A virtual machine that a run created. */
 export interface Machine {
@@ -75,6 +76,11 @@ export interface CustomizationOrder {
   /** Null: it asks a DHCP server. */
   readonly ipv4: StaticAddress | null;
   readonly dns: readonly string[];
+}
+
+/** What cloud-init does on the guest's first start. */
+export interface CloudInitOrder extends CustomizationOrder {
+  readonly login: GuestLogin;
 }
 
 /** What VMware Tools and the virtual hardware report of a machine now. */
@@ -187,6 +193,14 @@ export abstract class VCenter {
     vcenterId: string,
     machine: Machine,
     order: CustomizationOrder,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Leaves for cloud-init what a machine that is off shall be at its first start. */
+  abstract seedCloudInit(
+    vcenterId: string,
+    machine: Machine,
+    order: CloudInitOrder,
     signal: AbortSignal,
   ): Promise<void>;
 

@@ -46,7 +46,7 @@ async function lookAtVCenter(
 ): Promise<readonly [Finding, Told]> {
   const letsIn = ok('vcenter', 'vCenter answers and lets us in.');
   try {
-    if (!placement || network.address === undefined) {
+    if (!placement) {
       // Any question tells whether it does.
       await vcenter.findByRun(vcenterId, runId, signal);
       return [letsIn, { because: NOT_RESOLVED }];

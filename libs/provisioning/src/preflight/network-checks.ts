@@ -38,7 +38,9 @@ export function dnsFinding(subject: Subject, { names, addresses }: NetworkSight)
   const { address } = subject.network;
   const name = fullName(subject) ?? subject.hostname;
   if (address === undefined) {
-    return notChecked('dns', 'There is no address yet to look for.');
+    return subject.placement
+      ? ok('dns', 'A DHCP server gives the address: there is nothing to look for yet.')
+      : notChecked('dns', 'There is no address yet to look for.');
   }
   if (names === null || addresses === null) {
     return warning(

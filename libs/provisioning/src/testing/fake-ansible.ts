@@ -32,6 +32,8 @@ export class FakeAnsible extends Ansible {
   readonly started: PlayOrder[] = [];
   /** Orders that attached to an execution that there was. */
   readonly attached: PlayOrder[] = [];
+  /** What a play of the playbook does to its hosts when it ends well. */
+  readonly effects = new Map<string, (order: PlayOrder) => void>();
   private readonly executions: Execution[] = [];
   private readonly failing = new Map<string, { task: string; message: string }>();
   private readonly unreachable = new Set<string>();
@@ -150,17 +152,21 @@ export class FakeAnsible extends Ansible {
   }
 
   private async follow(
-    { order: { playbook, hosts }, released }: Execution,
+    { order: begun, released }: Execution,
     { from }: PlayOrder,
     listener: PlayListener,
     signal: AbortSignal,
   ): Promise<PlayResult> {
+    const { playbook, hosts } = begun;
     const told = from?.output ?? 0;
     const holdsAt = this.held.has(playbook.name) ? LINES_BEFORE_HOLD : OUTPUT.length;
     tell(listener, told, holdsAt);
     if (holdsAt < OUTPUT.length) {
       await Promise.race([released.promise, untilAborted(signal)]);
       tell(listener, Math.max(told, holdsAt), OUTPUT.length);
+    }
+    if (!this.failing.has(playbook.name) && !this.unreachable.has(playbook.name)) {
+      this.effects.get(playbook.name)?.(begun);
     }
     return { hosts: hosts.map((host) => this.resultOn(host, playbook.name)) };
   }

@@ -1,4 +1,9 @@
-import { type GuestIdentity, GuestShell, type GuestTarget } from '../ports/guest-shell';
+import {
+  type GuestIdentity,
+  type GuestLogin,
+  GuestShell,
+  type GuestTarget,
+} from '../ports/guest-shell';
 import { Calls } from './calls';
 import { finalFailure, transientFailure } from './failures';
 import type { FakeMachine } from './fake-machine';
@@ -51,6 +56,12 @@ export class FakeGuestShell extends GuestShell {
       }
       return identity;
     });
+  }
+
+  override loginOf(credentialId: string): Promise<GuestLogin> {
+    return this.calls.answer('loginOf', () => ({
+      ...{ username: 'deploy', publicKey: `ssh-ed25519 AAAA${credentialId}`, asksPassword: false },
+    }));
   }
 
   override isListening(address: string, port: number, signal: AbortSignal): Promise<boolean> {

@@ -1,4 +1,5 @@
-import type { CustomizationOrder, Machine } from '../ports/vcenter';
+import { finalFailure } from './failures';
+import type { CloudInitOrder, CustomizationOrder, Machine } from '../ports/vcenter';
 
 /** A machine of the fake vCenter, as it is now. */
 export interface FakeMachine extends Machine {
@@ -14,7 +15,7 @@ export interface FakeMachine extends Machine {
   /** MoRef of what its one adapter is connected to. */
   portGroup: string | null;
   addresses: readonly string[];
-  customization: CustomizationOrder | null;
+  customization: CustomizationOrder | CloudInitOrder | null;
 }
 
 /** A machine that is off; `serial` tells it from the others. */
@@ -34,4 +35,39 @@ export function fakeMachine(serial: number, machine: Partial<FakeMachine>): Fake
 /** What others are told of a machine: a copy, as over a wire. */
 export function handleOf({ moRef, instanceUuid, biosUuid }: Machine): Machine {
   return { moRef, instanceUuid, biosUuid };
+}
+
+/** The machine with the run's instance UUID. Throws `not-our-machine` when it does not carry the run's mark. */
+export function foundByRun(
+  machines: ReadonlyMap<string, FakeMachine>,
+  runId: string,
+): FakeMachine | undefined {
+  const found = [...machines.values()].find(({ instanceUuid }) => instanceUuid === runId);
+  if (found && found.run !== runId) {
+    throw finalFailure('not-our-machine', `${found.name} does not carry the mark of the run.`);
+  }
+  return found;
+}
+
+/** The machine itself. Throws `machine-missing`. */
+export function needed(
+  machines: ReadonlyMap<string, FakeMachine>,
+  { moRef }: Machine,
+): FakeMachine {
+  const found = machines.get(moRef);
+  if (!found) {
+    throw finalFailure('machine-missing', `${moRef} is not in vCenter any more.`);
+  }
+  return found;
+}
+
+/** What a guest has once it has started: what it was given, or what its template has. */
+export function startedAddresses(
+  { customization }: FakeMachine,
+  { templateAddress, leasedAddress }: { templateAddress: string | null; leasedAddress: string },
+): readonly string[] {
+  if (!customization) {
+    return templateAddress === null ? [] : [templateAddress];
+  }
+  return [customization.ipv4?.address ?? leasedAddress];
 }

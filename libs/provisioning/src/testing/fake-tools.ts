@@ -18,10 +18,14 @@ export function fakeTools() {
   const vcenter = new FakeVCenter();
   const addresses = new FakeAddressBook();
   const hosts = new FakeHostRegister(addresses);
+  const ansible = new FakeAnsible();
+  ansible.effects.set('address-linux', ({ extraVars }) =>
+    readdress(vcenter, String(extraVars['diaken_staging']), String(extraVars['diaken_address'])),
+  );
   return {
     vcenter,
     guests: new FakeGuestShell(vcenter),
-    ansible: new FakeAnsible(),
+    ansible,
     addresses,
     hosts,
     contacts: new FakeHostContacts(),
@@ -36,3 +40,12 @@ export function fakeTools() {
 }
 
 export type FakeTools = ReturnType<typeof fakeTools>;
+
+/** The guest at an address changes it. */
+function readdress({ machines }: FakeVCenter, from: string, to: string): void {
+  for (const machine of machines.values()) {
+    if (machine.addresses.includes(from)) {
+      machine.addresses = [to];
+    }
+  }
+}

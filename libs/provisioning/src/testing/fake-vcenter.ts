@@ -2,6 +2,7 @@ import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
 import {
   type CloneOrder,
   type CloneSighting,
+  type CloudInitOrder,
   type CustomizationOrder,
   type HardwareOrder,
   type InventoryReading,
@@ -17,7 +18,14 @@ import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
 import { inventoryOf, missingIn, requireAll } from './fake-inventory';
-import { type FakeMachine, fakeMachine, handleOf } from './fake-machine';
+import {
+  type FakeMachine,
+  fakeMachine,
+  foundByRun,
+  handleOf,
+  needed,
+  startedAddresses,
+} from './fake-machine';
 import { placement as whole, STAGING } from './machine-request';
 
 const GIB = 1024 ** 3;
@@ -97,7 +105,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<Machine | undefined> {
     return this.answer('findByRun', signal, () => {
-      const found = this.find(runId);
+      const found = foundByRun(this.machines, runId);
       // A copy, as over a wire: what a step has read does not change by itself.
       return found && handleOf(found);
     });
@@ -120,7 +128,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<CloneSighting> {
     return this.answer('findClone', signal, () => {
-      const machine = this.find(runId);
+      const machine = foundByRun(this.machines, runId);
       if (machine) {
         return { state: 'made', machine: handleOf(machine) };
       }
@@ -149,7 +157,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<void> {
     return this.answer('configureHardware', signal, () => {
-      const found = this.require(machine);
+      const found = needed(this.machines, machine);
       found.portGroup = portGroup.moRef;
       found.diskGb = Math.max(found.diskGb, diskGb);
     });
@@ -162,7 +170,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<void> {
     return this.answer('customize', signal, () => {
-      const found = this.require(machine);
+      const found = needed(this.machines, machine);
       if (found.poweredOn) {
         throw finalFailure('vcenter-fault', 'The machine is in the wrong power state.');
       }
@@ -170,33 +178,44 @@ export class FakeVCenter extends VCenter {
     });
   }
 
+  override seedCloudInit(
+    _id: string,
+    machine: Machine,
+    order: CloudInitOrder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.answer('seedCloudInit', signal, () => {
+      needed(this.machines, machine).customization = order;
+    });
+  }
+
   override powerOn(_id: string, machine: Machine, signal: AbortSignal): Promise<void> {
     return this.answer('powerOn', signal, () => {
-      const found = this.require(machine);
+      const found = needed(this.machines, machine);
       found.poweredOn = true;
       found.toolsRunning = this.guestsStart;
       found.hostName = this.guestsStart ? (found.customization?.hostname ?? found.name) : null;
-      found.addresses = this.guestsStart ? this.addressesOf(found) : [];
+      found.addresses = this.guestsStart ? startedAddresses(found, this) : [];
     });
   }
 
   override powerOff(_id: string, machine: Machine, signal: AbortSignal): Promise<void> {
     return this.answer('powerOff', signal, () => {
       const off = { poweredOn: false, toolsRunning: false, hostName: null, addresses: [] };
-      Object.assign(this.require(machine), off);
+      Object.assign(needed(this.machines, machine), off);
     });
   }
 
   override state(_id: string, machine: Machine, signal: AbortSignal): Promise<MachineState> {
     return this.answer('state', signal, () => {
-      const { portGroup, addresses, ...seen } = this.require(machine);
+      const { portGroup, addresses, ...seen } = needed(this.machines, machine);
       return { ...seen, adapters: [{ mac: '00:50:56:00:00:01', portGroup, addresses }] };
     });
   }
 
   override waitForTools(_id: string, machine: Machine, signal: AbortSignal): Promise<void> {
     return this.answer('waitForTools', signal, async () => {
-      if (!this.require(machine).toolsRunning) {
+      if (!needed(this.machines, machine).toolsRunning) {
         await untilAborted(signal);
       }
     });
@@ -209,7 +228,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<string> {
     return this.answer('waitForAnyAddress', signal, async () => {
-      const [address] = this.require(machine).addresses;
+      const [address] = needed(this.machines, machine).addresses;
       return address ?? untilAborted(signal);
     });
   }
@@ -221,7 +240,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<void> {
     return this.answer('waitForAddress', signal, async () => {
-      const { toolsRunning, addresses } = this.require(machine);
+      const { toolsRunning, addresses } = needed(this.machines, machine);
       if (!toolsRunning || !addresses.includes(address)) {
         await untilAborted(signal);
       }
@@ -235,7 +254,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<void> {
     return this.answer('connectNetwork', signal, () => {
-      this.require(machine).portGroup = portGroup.moRef;
+      needed(this.machines, machine).portGroup = portGroup.moRef;
     });
   }
 
@@ -245,7 +264,7 @@ export class FakeVCenter extends VCenter {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     return this.answer('destroyOfRun', signal, () => {
-      const machine = this.find(runId);
+      const machine = foundByRun(this.machines, runId);
       if (machine) {
         this.machines.delete(machine.moRef);
         this.destroyed.push(machine.name);
@@ -265,32 +284,9 @@ export class FakeVCenter extends VCenter {
     });
   }
 
-  private addressesOf({ customization }: FakeMachine): readonly string[] {
-    if (!customization) {
-      return this.templateAddress === null ? [] : [this.templateAddress];
-    }
-    return [customization.ipv4?.address ?? this.leasedAddress];
-  }
-
   private addClone({ runId, name, placement, cpus, memoryMb }: CloneOrder): void {
     const portGroup = placement.portGroup.moRef;
     this.add({ name, run: runId, instanceUuid: runId, cpus, memoryMb, portGroup });
-  }
-
-  private find(runId: string): FakeMachine | undefined {
-    const found = [...this.machines.values()].find(({ instanceUuid }) => instanceUuid === runId);
-    if (found && found.run !== runId) {
-      throw finalFailure('not-our-machine', `${found.name} does not carry the mark of the run.`);
-    }
-    return found;
-  }
-
-  private require({ moRef }: Machine): FakeMachine {
-    const found = this.machines.get(moRef);
-    if (!found) {
-      throw finalFailure('machine-missing', `${moRef} is not in vCenter any more.`);
-    }
-    return found;
   }
 
   private isNameTaken(name: string): boolean {
