@@ -23,9 +23,13 @@ const METHODS = [
   'Logout',
   'PowerOffVM',
   'PowerOnVM',
+  'RebootGuest',
   'ReconfigVM',
+  'ResetVM',
   'RetrievePropertiesEx',
   'RetrieveServiceContent',
+  'ShutdownGuest',
+  'SuspendVM',
 ];
 
 /** What property values hold, and subclasses that no field names. */

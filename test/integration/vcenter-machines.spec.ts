@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InventoryKind, ObjectRef, Placement, RunStatus } from '@diaken/contracts';
 import { type EmbeddedServices, startEmbedded } from '@diaken/embedded';
-import { type Lab, type LabRule, startLab } from '@diaken/lab';
+import { type Lab, type LabRule, SoapSession, startLab } from '@diaken/lab';
 import { databaseOptions, migrate, PostgresMachineOwners } from '@diaken/persistence';
 import { type BuiltStep, Interruption } from '@diaken/pipeline';
-import { pipelinesOf } from '@diaken/provisioning';
+import { type FoundMachine, pipelinesOf, type RegisteredVm } from '@diaken/provisioning';
 import { fakeTools, machineRequest, RUN_ID, StepBench } from '@diaken/provisioning/testing';
 import { type VCenterAccess, VCenterDirectory, VsphereVCenter } from '@diaken/vcenter';
 import { DataSource } from 'typeorm';
@@ -118,6 +118,104 @@ describe('the machines of a vCenter', () => {
     await vcenter.listMachines(ID, signal());
     expect(await lab.rules.calls()).toEqual({ RetrievePropertiesEx: 1 });
   });
+});
+
+describe('the machine of a host', () => {
+  /** A machine that a run made, as its host knows it. */
+  async function registered(name: string) {
+    const runId = randomUUID();
+    const vmMoRef = await cloned(runId, name);
+    return { vmMoRef, vmInstanceUuid: runId };
+  }
+
+  const look = (host: RegisteredVm) => vcenter.findRegistered(ID, host, signal());
+
+  async function seen(host: RegisteredVm): Promise<FoundMachine> {
+    const found = await look(host);
+    if (!found) throw new Error('The lab does not have it');
+    return found;
+  }
+
+  it('is found by its instance UUID, also where its MoRef has changed', async () => {
+    const host = await registered('host-01');
+    const found = await seen({ ...host, vmMoRef: 'vm-0' });
+    expect(found).toMatchObject({ name: 'host-01', markedBy: host.vmInstanceUuid, power: 'off' });
+    expect(found.machine).toMatchObject({ moRef: host.vmMoRef });
+  });
+
+  it('is not taken for one that has its MoRef and another instance UUID', async () => {
+    const host = await registered('host-02');
+    const other = { ...host, vmInstanceUuid: randomUUID() };
+    await expect(look(other)).rejects.toMatchObject({
+      code: 'not-our-machine',
+      message: expect.stringContaining(host.vmInstanceUuid),
+    });
+    expect(await look({ ...other, vmMoRef: 'vm-0' })).toBeUndefined();
+  });
+
+  it('carries no mark where no run made it', async () => {
+    const all = await vcenter.listMachines(ID, signal());
+    const strange = all.find(({ runId }) => runId === null);
+    const found = await seen({
+      ...{ vmMoRef: '', vmInstanceUuid: strange?.instanceUuid ?? '' },
+    });
+    expect(found).toMatchObject({ name: strange?.name, markedBy: null });
+  });
+
+  it('is switched, suspended and reset; what is so already is left alone', async () => {
+    const host = await registered('host-03');
+    const { machine } = await seen(host);
+    await expect(vcenter.startReset(ID, machine, signal()).then(follow)).rejects.toMatchObject({
+      message: expect.stringContaining('power state'),
+    });
+    await vcenter.powerOn(ID, machine, signal());
+    await vcenter.startReset(ID, machine, signal()).then(follow);
+    for (let times = 0; times < 2; times++) {
+      await vcenter.suspend(ID, machine, signal());
+      expect((await seen(host)).power).toBe('suspended');
+    }
+    await vcenter.powerOn(ID, machine, signal());
+    expect((await seen(host)).power).toBe('on');
+    expect(await lab.rules.calls()).toMatchObject({ SuspendVM_Task: 1, ResetVM_Task: 2 });
+  });
+
+  it('is shut down by its guest, once VMware Tools run there', async () => {
+    const host = await registered('host-04');
+    const { machine } = await seen(host);
+    await vcenter.powerOn(ID, machine, signal());
+    const ask = () =>
+      vcenter.askGuest(ID, machine, 'shutdown', signal()).catch(({ message }) => message);
+    await expect.poll(ask, { timeout: 20_000 }).toBeUndefined();
+    await vcenter.waitUntilOff(ID, machine, signal());
+    expect((await seen(host)).power).toBe('off');
+  });
+
+  it('goes with its snapshots when it is destroyed, and then is gone', async () => {
+    const host = await registered('host-05');
+    const { machine } = await seen(host);
+    await takeSnapshot(host.vmMoRef);
+    const strange = { ...machine, instanceUuid: randomUUID() };
+    await expect(vcenter.startDestroy(ID, strange, signal())).rejects.toMatchObject({
+      code: 'not-our-machine',
+    });
+    await vcenter.startDestroy(ID, machine, signal()).then(follow);
+    expect(await look(host)).toBeUndefined();
+    expect(await vcenter.startDestroy(ID, machine, signal())).toBeUndefined();
+    await expect(vcenter.waitUntilOff(ID, machine, signal())).rejects.toMatchObject({
+      code: 'machine-missing',
+    });
+  });
+
+  const follow = (task: string | undefined) =>
+    vcenter.followTask(ID, task ?? '', { signal: signal() });
+
+  async function takeSnapshot(moRef: string): Promise<void> {
+    const session = await SoapSession.login(lab);
+    const on = { type: 'VirtualMachine', value: moRef };
+    const wish = '<name>before</name><memory>false</memory><quiesce>false</quiesce>';
+    await session.task('CreateSnapshot_Task', on, wish);
+    session.close();
+  }
 });
 
 describe('a placement', () => {
@@ -332,7 +430,9 @@ describe('the search for orphans', () => {
     await addRun(known, 'failed');
     const ids = Array.from({ length: 2_500 }, () => randomUUID());
     const runs = await owners.runs([...ids, known]);
-    expect(runs).toEqual([{ runId: known, status: 'failed', isKept: false, hasHost: false }]);
+    expect(runs).toEqual([
+      { runId: known, status: 'failed', isKept: false, hasHost: false, isDecommissioned: false },
+    ]);
     expect(await owners.runs([])).toEqual([]);
   });
 
@@ -341,7 +441,7 @@ describe('the search for orphans', () => {
     await addHost(run, 'alone-01', 'vm-alone');
     const owners = new PostgresMachineOwners(database);
     expect(await owners.runs([run])).toEqual([
-      { runId: run, status: null, isKept: false, hasHost: true },
+      { runId: run, status: null, isKept: false, hasHost: true, isDecommissioned: false },
     ]);
     expect((await owners.hosts(vcenterId)).map(({ name }) => name)).toContain('alone-01');
     expect(await owners.hosts(randomUUID())).toEqual([]);

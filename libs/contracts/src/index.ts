@@ -38,6 +38,7 @@ export * from './variables/variable-file';
 export * from './hosts/os-family';
 export * from './template-profiles/guest-settings';
 export * from './template-profiles/template-profile';
+export * from './hosts/host-actions';
 export * from './queue/queue';
 export * from './session/permissions';
 export * from './session/session';

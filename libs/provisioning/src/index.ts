@@ -1,6 +1,7 @@
 export * from './problems/provisioning-failure';
 export * from './ports/address-book';
 export * from './ports/ansible';
+export * from './ports/found-machine';
 export * from './ports/guest-shell';
 export * from './ports/host-contacts';
 export * from './ports/host-register';

@@ -2,21 +2,19 @@ import type { RunKind } from '@diaken/contracts';
 import { editableFields, type Pipeline, planOf, type StepPlan } from '@diaken/pipeline';
 import { adoptVm } from './adopt-vm/adopt-vm';
 import { checkHost } from './check-host/check-host';
+import { decommission } from './decommission/decommission';
 import { deployVm } from './deploy-vm/deploy-vm';
 import { findOrphans } from './find-orphans/find-orphans';
 import { preflightOnly } from './preflight/preflight';
+import { power } from './power/power';
 import { syncInventory } from './sync-inventory/sync-inventory';
 import { NO_TOOLS, type ProvisioningTools } from './tools';
 
 /** Every pipeline, plugged into its tools. */
 export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipeline> {
   const all = [
-    deployVm(tools),
-    syncInventory(tools),
-    findOrphans(tools),
-    preflightOnly(tools),
-    checkHost(tools),
-    adoptVm(tools),
+    ...[deployVm(tools), syncInventory(tools), findOrphans(tools), preflightOnly(tools)],
+    ...[checkHost(tools), adoptVm(tools), power(tools), decommission(tools)],
   ];
   return new Map(all.map((built) => [built.kind, built]));
 }

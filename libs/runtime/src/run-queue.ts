@@ -16,6 +16,8 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   preflight: 'maintenance',
   'check-host': 'maintenance',
   'adopt-vm': 'deployments',
+  power: 'deployments',
+  decommission: 'deployments',
 };
 
 /** The queue that runs of this kind wait in. */

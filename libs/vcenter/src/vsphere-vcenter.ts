@@ -4,12 +4,14 @@ import {
   type CloneSighting,
   type CloudInitOrder,
   type CustomizationOrder,
+  type FoundMachine,
   type HardwareOrder,
   type InventoryReading,
   type ListedMachine,
   type Machine,
   type MachineState,
   type PlacementReport,
+  type RegisteredVm,
   type SoughtClone,
   type TaskFollowing,
   VCenter,
@@ -20,12 +22,13 @@ import { readInventory } from './inventory/read-inventory';
 import { configureHardware, connectNetwork } from './machines/change-hardware';
 import { startClone } from './machines/clone-template';
 import { customizeGuest } from './machines/customize-guest';
-import { destroyOfRun } from './machines/destroy-machine';
+import { destroyOfRun, startDestroy } from './machines/destroy-machine';
 import { findClone } from './machines/find-clone';
 import { findByRun, findMachine } from './machines/find-machine';
+import { findRegistered } from './machines/find-registered';
 import { listMachines } from './machines/list-machines';
 import { readState } from './machines/machine-state';
-import { powerOff, powerOn } from './machines/power';
+import { askGuest, powerOff, powerOn, startReset, suspend, waitUntilOff } from './machines/power';
 import { seedCloudInit } from './machines/seed-cloud-init';
 import { waitForAddress, waitForAnyAddress, waitForTools } from './machines/wait-for-guest';
 import { followTask } from './tasks/follow-task';
@@ -126,6 +129,43 @@ export class VsphereVCenter extends VCenter {
 
   override powerOff(id: string, machine: Machine, signal: AbortSignal): Promise<void> {
     return this.connections.use(id, (vcenter) => powerOff(vcenter, machine, signal));
+  }
+
+  override suspend(id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.connections.use(id, (vcenter) => suspend(vcenter, machine, signal));
+  }
+
+  override startReset(id: string, machine: Machine, signal: AbortSignal): Promise<string> {
+    return this.connections.use(id, (vcenter) => startReset(vcenter, machine, signal));
+  }
+
+  override askGuest(
+    id: string,
+    machine: Machine,
+    wish: 'shutdown' | 'reboot',
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.connections.use(id, (vcenter) => askGuest(vcenter, machine, wish, signal));
+  }
+
+  override waitUntilOff(id: string, machine: Machine, signal: AbortSignal): Promise<void> {
+    return this.connections.use(id, (vcenter) => waitUntilOff(vcenter, machine, signal));
+  }
+
+  override findRegistered(
+    id: string,
+    registered: RegisteredVm,
+    signal: AbortSignal,
+  ): Promise<FoundMachine | undefined> {
+    return this.connections.use(id, (vcenter) => findRegistered(vcenter, registered, signal));
+  }
+
+  override startDestroy(
+    id: string,
+    machine: Machine,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return this.connections.use(id, (vcenter) => startDestroy(vcenter, machine, signal));
   }
 
   override state(id: string, machine: Machine, signal: AbortSignal): Promise<MachineState> {

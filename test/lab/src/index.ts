@@ -7,3 +7,4 @@ export { startLab } from './lab';
 export type { Lab, LabOptions } from './lab';
 export { rulesAt } from './lab-rules';
 export type { HeldCall, LabRule, LabRuleAction, LabRules } from './lab-rules';
+export { SoapSession } from './testing/soap';

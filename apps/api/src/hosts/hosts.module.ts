@@ -1,17 +1,20 @@
 import { Module } from '@nestjs/common';
 import { RunsModule } from '../runs/runs.module';
-import { HostRunsController } from './host-runs.controller';
+import { DecommissionHost } from './decommission-host';
+import { HostActionsController } from './host-actions.controller';
 import { HostListsController } from './host-lists.controller';
+import { HostRunsController } from './host-runs.controller';
 import { HostsController } from './hosts.controller';
 import { ImportHosts } from './import-hosts';
 import { RequestAdoption } from './request-adoption';
+import { RequestPower } from './request-power';
 import { StartHostCheck } from './start-host-check';
 
 @Module({
   // The lists first: their paths would be taken for ids.
-  controllers: [HostListsController, HostRunsController, HostsController],
+  controllers: [HostListsController, HostRunsController, HostActionsController, HostsController],
   imports: [RunsModule],
-  providers: [ImportHosts, StartHostCheck, RequestAdoption],
+  providers: [ImportHosts, StartHostCheck, RequestAdoption, RequestPower, DecommissionHost],
   exports: [StartHostCheck, RequestAdoption],
 })
 export class HostsModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   AdoptionRequest,
   DeploymentRequest,
+  isRelaunched,
   type RunAccepted,
   type RunView,
 } from '@diaken/contracts';
@@ -39,7 +40,7 @@ export class RelaunchRun {
     if (!run) {
       throw notFound('run', id);
     }
-    if (!run.actions.includes('relaunch')) {
+    if (!run.actions.includes('relaunch') || !isRelaunched(run.kind)) {
       throw notAllowed(run, 'relaunch');
     }
     const origin = { idempotencyKey, relaunchOf: id };

@@ -47,6 +47,8 @@ export const PROBLEM_CODES = {
   'machine-missing': null,
   'host-missing': null,
   'not-our-machine': null,
+  'machine-destroyed': null,
+  'outcome-unknown': null,
   'no-guest-address': null,
   'staging-address-taken': null,
   'guest-unreachable': null,

@@ -6,5 +6,23 @@ export const RUN_KINDS = [
   'preflight',
   'check-host',
   'adopt-vm',
+  'power',
+  'decommission',
 ] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
+
+/** Kinds whose runs can be asked for again as they were. What is done to a host is asked for, and confirmed, there. */
+export const RELAUNCHED_KINDS = [
+  'deploy-vm',
+  'sync-inventory',
+  'find-orphans',
+  'preflight',
+  'check-host',
+  'adopt-vm',
+] as const;
+export type RelaunchedKind = (typeof RELAUNCHED_KINDS)[number];
+
+/** Whether such a run can be asked for again. */
+export function isRelaunched(kind: RunKind): kind is RelaunchedKind {
+  return (RELAUNCHED_KINDS as readonly RunKind[]).includes(kind);
+}

@@ -5,6 +5,7 @@ export const PERMISSIONS = [
   'deployments:write',
   'hosts:read',
   'hosts:write',
+  'machines:destroy',
   'environments:read',
   'environments:write',
   'variables:read',
@@ -35,10 +36,11 @@ const VIEWER = [
   'tokens:own',
 ] as const;
 const OPERATOR = [...VIEWER, 'runs:write', 'deployments:write', 'hosts:write'] as const;
+// Who writes playbooks can destroy what any machine holds anyway.
 const AUTHOR = [
   ...OPERATOR,
   ...(['playbooks:write', 'blueprints:write', 'variables:write'] as const),
-  'template-profiles:write',
+  ...(['template-profiles:write', 'machines:destroy'] as const),
 ] as const;
 
 const PERMISSIONS_OF: Record<Role, readonly Permission[]> = {

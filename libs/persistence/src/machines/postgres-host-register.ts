@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { HostRegister, type NewHost, ProvisioningFailure } from '@diaken/provisioning';
-import type { DataSource } from 'typeorm';
+import { type DataSource, IsNull } from 'typeorm';
 import { HostEntity, ReservationEntity } from '../entities/machine.entity';
+import { archiveHost } from '../hosts/archive-host';
 
 /** Hosts in PostgreSQL; a run makes at most one. */
 export class PostgresHostRegister extends HostRegister {
@@ -43,6 +44,14 @@ export class PostgresHostRegister extends HostRegister {
       );
       return id;
     });
+  }
+
+  override has(hostId: string): Promise<boolean> {
+    return this.database.manager.existsBy(HostEntity, { id: hostId, archivedAt: IsNull() });
+  }
+
+  override async archive(hostId: string, archivedBy: string): Promise<void> {
+    await this.database.transaction((manager) => archiveHost(manager, hostId, archivedBy));
   }
 
   override async unregister(runId: string): Promise<void> {

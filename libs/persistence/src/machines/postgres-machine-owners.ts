@@ -1,5 +1,6 @@
 import { type HostMachine, MachineOwners, type MakerRun } from '@diaken/provisioning';
 import type { DataSource } from 'typeorm';
+import { IS_WORKABLE } from '../runs/workable';
 import { rowsOf } from '../runs/transaction';
 
 /** Ids that one statement asks about. */
@@ -9,13 +10,17 @@ const IDS_AT_ONCE = 1_000;
 const RUNS = `
   SELECT asked.id AS "runId", run.status, run.cancel IS NOT DISTINCT FROM 'keep' AS "isKept",
     EXISTS (SELECT FROM host WHERE host.archived_at IS NULL
-      AND (host.created_by_run = asked.id OR host.vm_instance_uuid = asked.id)) AS "hasHost"
+      AND (host.created_by_run = asked.id OR host.vm_instance_uuid = asked.id)) AS "hasHost",
+    asked.id::text IN (SELECT request ->> 'vmInstanceUuid' FROM run
+      WHERE kind = 'decommission' AND status = 'success') AS "isDecommissioned"
   FROM unnest($1::uuid[]) AS asked (id) LEFT JOIN run ON run.id = asked.id
   WHERE run.id IS NOT NULL
     OR EXISTS (SELECT FROM host WHERE host.created_by_run = asked.id OR host.vm_instance_uuid = asked.id)`;
 
 const HOSTS = `
-  SELECT id AS "hostId", name, vm_mo_ref AS "vmMoRef", vm_instance_uuid AS "vmInstanceUuid"
+  SELECT id AS "hostId", name, vm_mo_ref AS "vmMoRef", vm_instance_uuid AS "vmInstanceUuid",
+    id::text IN (
+      SELECT request ->> 'hostId' FROM run WHERE kind = 'decommission' AND ${IS_WORKABLE}) AS "isLeaving"
   FROM host WHERE vcenter_id = $1 ORDER BY name`;
 
 /** What PostgreSQL knows of the runs and hosts that machines belong to. */

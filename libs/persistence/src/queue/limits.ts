@@ -8,11 +8,14 @@ export const vcenterLimit = (vcenterId: string) => `vcenter:${vcenterId}`;
 /** What runs from templates that boot on this address compete for: one machine has it at a time. */
 export const stagingAddressLimit = (address: string) => `staging-address:${address}`;
 
+/** What a run competes for that does something to a host: one at a time does. */
+export const hostLimit = (hostId: string) => `host:${hostId}`;
+
 /** Runs that one vCenter takes at once where nobody has said otherwise; vCenter itself queues beyond some hundred. */
 const RUNS_PER_VCENTER = 50;
 
-/** A template's staging address is one machine's at a time. */
-const DEFAULT_OF = `CASE WHEN name LIKE 'staging-address:%' THEN 1 ELSE ${RUNS_PER_VCENTER} END`;
+/** A template's staging address is one machine's at a time, and a host is one run's. */
+const DEFAULT_OF = `CASE WHEN name LIKE 'staging-address:%' OR name LIKE 'host:%' THEN 1 ELSE ${RUNS_PER_VCENTER} END`;
 
 /** Every limit that is used or set, with the runs that are at work below it. */
 const LIMITS = `

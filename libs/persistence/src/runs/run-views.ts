@@ -1,5 +1,6 @@
 import {
   allowedActions,
+  isRelaunched,
   type RunLinks,
   runPath,
   RunPolicy,
@@ -61,7 +62,9 @@ export interface RunParts {
 
 export function toRunView({ run, waiting, steps, results }: RunParts): RunView {
   const actions = allowedActions(run).filter(
-    (action) => action !== 'roll-back' || hasUndo(run.kind),
+    (action) =>
+      (action !== 'roll-back' || hasUndo(run.kind)) &&
+      (action !== 'relaunch' || isRelaunched(run.kind)),
   );
   return {
     ...toRunSummary(run, waiting),

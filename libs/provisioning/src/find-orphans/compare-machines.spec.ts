@@ -11,11 +11,11 @@ const machine = (change: Partial<ListedMachine> = {}): ListedMachine => ({
   ...change,
 });
 const run = (change: Partial<MakerRun> = {}): MakerRun => ({
-  ...{ runId: RUN, status: 'success', isKept: false, hasHost: false },
+  ...{ runId: RUN, status: 'success', isKept: false, hasHost: false, isDecommissioned: false },
   ...change,
 });
 const host = (change: Partial<HostMachine> = {}): HostMachine => ({
-  ...{ hostId: 'host-1', name: 'web-01', vmMoRef: 'vm-1', vmInstanceUuid: RUN },
+  ...{ hostId: 'host-1', name: 'web-01', vmMoRef: 'vm-1', vmInstanceUuid: RUN, isLeaving: false },
   ...change,
 });
 
@@ -36,6 +36,13 @@ describe('a machine that a run made', () => {
     ['success', 'host-removed'],
   ] as const)('is an orphan once that is %s and nobody else has it', (status, reason) => {
     expect(reasonFor(machine(), [run({ status })])).toEqual([[RUN, reason]]);
+  });
+
+  it('is an orphan that was to stay, or came back, once its host was decommissioned', () => {
+    expect(reasonFor(machine(), [run({ isDecommissioned: true })])).toEqual([
+      [RUN, 'decommissioned'],
+    ]);
+    expect(reasonFor(machine(), [run({ isDecommissioned: true, hasHost: true })])).toEqual([]);
   });
 
   it('is whoever’s that cancelled the run and kept its machine', () => {
@@ -92,6 +99,11 @@ describe('a host', () => {
     const missed = [{ hostId: 'host-1', name: 'web-01', vmMoRef: 'vm-1' }];
     expect(missing([])).toEqual(missed);
     expect(missing([other])).toEqual(missed);
+  });
+
+  it('does not miss one that a run removes together with the host', () => {
+    const known = { runs: [], hosts: [host({ isLeaving: true })] };
+    expect(compareMachines([], known).missingHosts).toEqual([]);
   });
 
   it('does not miss one that was registered anew, or whose configuration cannot be read', () => {

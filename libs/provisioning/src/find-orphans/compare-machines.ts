@@ -4,9 +4,10 @@ import type { ListedMachine } from '../ports/vcenter';
 
 /**
  * Why a machine that a run made is nobody's. `unknown-run`: we have no such run; `run-undone`: it was rolled
- * back, so that the machine should have gone; `host-removed`: its host was taken out of the inventory.
+ * back, so that the machine should have gone; `host-removed`: its host was taken out of the inventory;
+ * `decommissioned`: its host was decommissioned, and the machine kept, or brought back from a backup.
  */
-export type OrphanReason = 'unknown-run' | 'run-undone' | 'host-removed';
+export type OrphanReason = 'unknown-run' | 'run-undone' | 'host-removed' | 'decommissioned';
 
 /** A machine that a run made, and that belongs to nobody. */
 export interface Orphan {
@@ -50,6 +51,7 @@ export function compareMachines(
       .filter(({ moRef, instanceUuid }) => !ofHosts.has(moRef) && !ofHosts.has(instanceUuid ?? ''))
       .flatMap((machine) => orphanOf(machine, runsById)),
     missingHosts: hosts
+      .filter(({ isLeaving }) => !isLeaving)
       .filter(({ vmMoRef, vmInstanceUuid }) => !there.has(vmMoRef) && !there.has(vmInstanceUuid))
       .map(({ hostId, name, vmMoRef }) => ({ hostId, name, vmMoRef })),
   };
@@ -99,6 +101,9 @@ const LEFT_BY: Record<RunStatus, OrphanReason | null> = {
 function reasonFor(run: MakerRun | undefined): OrphanReason | null {
   if (run?.hasHost || (run?.status === 'cancelled' && run.isKept)) {
     return null;
+  }
+  if (run?.isDecommissioned) {
+    return 'decommissioned';
   }
   return run?.status ? LEFT_BY[run.status] : 'unknown-run';
 }

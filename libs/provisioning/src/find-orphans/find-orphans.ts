@@ -69,6 +69,8 @@ const WHY: Record<OrphanReason, string> = {
   'unknown-run':
     'nobody here knows that run; it may be another installation’s, or older than our database',
   'run-undone': 'that run was rolled back, so the machine should have gone',
+  decommissioned:
+    'its host was decommissioned; the machine was kept, or was brought back from a backup',
   'host-removed': 'its host was taken out of the inventory, and the machine was left',
 };
 

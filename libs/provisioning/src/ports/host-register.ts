@@ -26,6 +26,12 @@ export abstract class HostRegister {
    */
   abstract register(host: NewHost): Promise<string>;
 
+  /** Whether the host is in use: there, and not archived. */
+  abstract has(hostId: string): Promise<boolean>;
+
+  /** Archives a host; its name and its addresses are free with it. Nothing when it is archived already, or not there. */
+  abstract archive(hostId: string, archivedBy: string): Promise<void>;
+
   /** Takes the run's host out of the inventory again; nothing when there is none. */
   abstract unregister(runId: string): Promise<void>;
 }

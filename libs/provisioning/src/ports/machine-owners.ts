@@ -9,6 +9,8 @@ export interface MakerRun {
   readonly isKept: boolean;
   /** Whether its machine is a host of the inventory that is not archived. */
   readonly hasHost: boolean;
+  /** Whether the host that its machine was has been decommissioned. */
+  readonly isDecommissioned: boolean;
 }
 
 /** A host of the inventory, and which machine it is. */
@@ -17,6 +19,8 @@ export interface HostMachine {
   readonly name: string;
   readonly vmMoRef: string;
   readonly vmInstanceUuid: string;
+  /** Whether a run is about to remove it: its machine goes before the host. */
+  readonly isLeaving: boolean;
 }
 
 /** Whom machines belong to: runs, and the hosts of the inventory. */

@@ -1,5 +1,6 @@
 import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
 import type { ProvisioningFailure } from '../problems/provisioning-failure';
+import type { FoundMachine, RegisteredVm } from './found-machine';
 import type { GuestLogin } from './guest-shell';
 
 /** A virtual machine that a run created. */
@@ -209,6 +210,46 @@ export abstract class VCenter {
 
   /** Does nothing when it is off already. */
   abstract powerOff(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<void>;
+
+  /** Does nothing when it is suspended already. */
+  abstract suspend(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Starts to reset a machine; answers the id of vCenter's task. As with `startClone`, only `vcenter-unreachable` leaves
+   * open whether it was reset.
+   */
+  abstract startReset(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<string>;
+
+  /** Asks the guest to shut down or to reboot, and does not wait for it. Fails where VMware Tools do not run. */
+  abstract askGuest(
+    vcenterId: string,
+    machine: Machine,
+    wish: 'shutdown' | 'reboot',
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Waits until the machine is off. Throws `machine-missing`. */
+  abstract waitUntilOff(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<void>;
+
+  /**
+   * The machine with this instance UUID, whoever made it; `undefined`: there is none. Throws `not-our-machine` when its
+   * MoRef is another machine's by now.
+   */
+  abstract findRegistered(
+    vcenterId: string,
+    registered: RegisteredVm,
+    signal: AbortSignal,
+  ): Promise<FoundMachine | undefined>;
+
+  /**
+   * Starts to destroy a machine that is off, with its disks and snapshots; answers the id of vCenter's task, or
+   * `undefined` when the machine is gone already.
+   */
+  abstract startDestroy(
+    vcenterId: string,
+    machine: Machine,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
 
   /** What hardware and VMware Tools report now. Throws `machine-missing`. */
   abstract state(vcenterId: string, machine: Machine, signal: AbortSignal): Promise<MachineState>;

@@ -25,6 +25,15 @@ export class FakeAddressBook extends AddressBook {
     }
   }
 
+  /** What the host holds is nobody's from now on. */
+  freeOf(host: string): void {
+    for (const [value, by] of this.reserved) {
+      if (by.host === host) {
+        this.reserved.delete(value);
+      }
+    }
+  }
+
   override hold(runId: string, hostname: string, address: string | null): Promise<void> {
     return this.calls.answer('hold', () => {
       if (address !== null) {

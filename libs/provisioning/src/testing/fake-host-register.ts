@@ -23,6 +23,20 @@ export class FakeHostRegister extends HostRegister {
     });
   }
 
+  override has(hostId: string): Promise<boolean> {
+    return this.calls.answer('has', () => this.hosts.some(({ id }) => id === hostId));
+  }
+
+  override archive(hostId: string): Promise<void> {
+    return this.calls.answer('archive', () => {
+      const index = this.hosts.findIndex(({ id }) => id === hostId);
+      if (index >= 0) {
+        this.hosts.splice(index, 1);
+      }
+      this.addresses.freeOf(hostId);
+    });
+  }
+
   override unregister(runId: string): Promise<void> {
     return this.calls.answer('unregister', () => {
       const index = this.hosts.findIndex(({ createdByRun }) => createdByRun === runId);

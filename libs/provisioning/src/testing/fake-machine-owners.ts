@@ -6,6 +6,10 @@ import type { FakeHostRegister } from './fake-host-register';
 export class FakeMachineOwners extends MachineOwners {
   readonly calls = new Calls<keyof MachineOwners>();
   private readonly known = new Map<string, Pick<MakerRun, 'status' | 'isKept'>>();
+  /** Runs whose host was decommissioned. */
+  readonly decommissioned = new Set<string>();
+  /** Hosts that a run is about to remove. */
+  readonly leaving = new Set<string>();
 
   constructor(private readonly register: FakeHostRegister) {
     super();
@@ -21,7 +25,8 @@ export class FakeMachineOwners extends MachineOwners {
       ids.flatMap((runId) => {
         const hasHost = this.register.hosts.some(({ createdByRun }) => createdByRun === runId);
         const run = this.known.get(runId) ?? { status: null, isKept: false };
-        return run.status || hasHost ? [{ runId, ...run, hasHost }] : [];
+        const isDecommissioned = this.decommissioned.has(runId);
+        return run.status || hasHost ? [{ runId, ...run, hasHost, isDecommissioned }] : [];
       }),
     );
   }
@@ -31,7 +36,7 @@ export class FakeMachineOwners extends MachineOwners {
       this.register.hosts
         .filter((host) => host.vcenterId === vcenterId)
         .map(({ id, name, vmMoRef, vmInstanceUuid }) => ({
-          ...{ hostId: id, name, vmMoRef, vmInstanceUuid },
+          ...{ hostId: id, name, vmMoRef, vmInstanceUuid, isLeaving: this.leaving.has(id) },
         })),
     );
   }

@@ -7,6 +7,7 @@ export interface FakeMachine extends Machine {
   /** The run whose mark it carries; null: it is somebody else's. */
   readonly run: string | null;
   poweredOn: boolean;
+  suspended: boolean;
   toolsRunning: boolean;
   hostName: string | null;
   cpus: number;
@@ -26,7 +27,7 @@ export function fakeMachine(serial: number, machine: Partial<FakeMachine>): Fake
     instanceUuid: `00000000-0000-4000-9000-${digits}`,
     biosUuid: `564d0102-0304-0506-0708-${digits}`,
     ...{ name: 'somebody', run: null, hostName: null, portGroup: null, customization: null },
-    ...{ poweredOn: false, toolsRunning: false, addresses: [] },
+    ...{ poweredOn: false, suspended: false, toolsRunning: false, addresses: [] },
     ...{ cpus: 1, memoryMb: 1_024, diskGb: 10 },
     ...machine,
   };

@@ -12,11 +12,12 @@ import {
   type PlacementReport,
   type SoughtClone,
   type TaskFollowing,
-  VCenter,
+  type VCenter,
 } from '../ports/vcenter';
 import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
+import { FakeHostMachines } from './fake-host-machines';
 import { inventoryOf, missingIn, requireAll } from './fake-inventory';
 import {
   type FakeMachine,
@@ -31,12 +32,10 @@ import { placement as whole, STAGING } from './machine-request';
 const GIB = 1024 ** 3;
 
 /** A vCenter in memory. A machine that is powered on reports at once what it was customized with. */
-export class FakeVCenter extends VCenter {
+export class FakeVCenter extends FakeHostMachines {
   readonly calls = new Calls<keyof VCenter>();
   readonly clones = new FakeClones((order) => this.addClone(order));
   readonly machines = new Map<string, FakeMachine>();
-  /** Names of the machines that were destroyed. */
-  readonly destroyed: string[] = [];
   instanceUuid = 'dbed6e0c-0000-4000-8000-000000000001';
   inventory: InventoryObject[] = inventoryOf(whole({ stagingPortGroup: STAGING }));
   templateBytes = 10 * GIB;
@@ -147,7 +146,11 @@ export class FakeVCenter extends VCenter {
   }
 
   override followTask(_id: string, task: string, following: TaskFollowing): Promise<void> {
-    return this.answer('followTask', following.signal, () => this.clones.follow(task, following));
+    return this.answer(
+      'followTask',
+      following.signal,
+      () => this.followOwn(task, following) ?? this.clones.follow(task, following),
+    );
   }
 
   override configureHardware(
@@ -193,6 +196,7 @@ export class FakeVCenter extends VCenter {
     return this.answer('powerOn', signal, () => {
       const found = needed(this.machines, machine);
       found.poweredOn = true;
+      found.suspended = false;
       found.toolsRunning = this.guestsStart;
       found.hostName = this.guestsStart ? (found.customization?.hostname ?? found.name) : null;
       found.addresses = this.guestsStart ? startedAddresses(found, this) : [];

@@ -1,7 +1,8 @@
+import { type Machine, ProvisioningFailure } from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
 import { isFault } from '../problems/fault-failure';
-import { runTask } from '../tasks/run-task';
-import { findByRun, machineRef } from './find-machine';
+import { runTask, startTask } from '../tasks/run-task';
+import { findByRun, machineRef, readMachine } from './find-machine';
 import { powerOff } from './power';
 
 /**
@@ -24,4 +25,33 @@ export async function destroyOfRun(
     if (!gone || (await findByRun(vcenter, runId, signal))) throw error;
   }
   return machine.moRef;
+}
+
+/**
+ * Starts to destroy a machine that is off, with its disks and snapshots; answers the id of the task, or `undefined`
+ * when the machine is gone already. Throws `not-our-machine` when its MoRef is another machine's by now.
+ */
+export async function startDestroy(
+  vcenter: ConnectedVCenter,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const path = 'config.instanceUuid';
+    const { [path]: uuid } = await readMachine(vcenter, machine, [path], signal);
+    if (uuid !== machine.instanceUuid) throw changed(vcenter, machine);
+    const call = { method: 'Destroy_Task', on: machineRef(machine) };
+    return (await startTask(vcenter, call, signal)).value;
+  } catch (error) {
+    if (isFault(error, 'ManagedObjectNotFound')) return undefined;
+    throw error;
+  }
+}
+
+function changed({ connection }: ConnectedVCenter, { moRef, instanceUuid }: Machine) {
+  return new ProvisioningFailure({
+    code: 'not-our-machine',
+    cause: `${connection.label}: ${moRef} has not the instance UUID ${instanceUuid} any more.`,
+    remedy: 'It is not touched. See in vCenter’s events who changed it.',
+  });
 }

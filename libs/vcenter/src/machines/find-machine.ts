@@ -46,7 +46,7 @@ export async function lookForRun(
   if (!seen) return undefined;
   const name = textOf(seen['name']);
   if (seen['config.instanceUuid'] === undefined) return { name };
-  if (!isMarked(seen, runId)) throw notOurs(vcenter, name, runId);
+  if (markOf(seen) !== runId) throw notOurs(vcenter, name, runId);
   const instanceUuid = textOf(seen['config.instanceUuid']);
   const machine = { moRef: found.value, instanceUuid, biosUuid: textOf(seen['config.uuid']) };
   return { name, machine };
@@ -103,7 +103,8 @@ export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function findByInstanceUuid(
+/** What has the instance UUID; also a machine that is still being made. */
+export async function findByInstanceUuid(
   { connection }: ConnectedVCenter,
   uuid: string,
   signal: AbortSignal,
@@ -114,9 +115,12 @@ async function findByInstanceUuid(
   );
 }
 
-function isMarked(seen: Properties, runId: string): boolean {
+/** The run whose mark a machine carries; null when it carries none, or several that differ. */
+export function markOf(seen: Properties): string | null {
   const marks = objectsOf(seen['config.extraConfig']).filter(({ key }) => key === RUN_MARKER);
-  return marks.length > 0 && marks.every(({ value }) => value === runId);
+  const runs = new Set(marks.map(({ value }) => textOf(value)));
+  const [run] = runs;
+  return run !== undefined && runs.size === 1 ? run : null;
 }
 
 function notReady({ connection }: ConnectedVCenter, name: string): ProvisioningFailure {

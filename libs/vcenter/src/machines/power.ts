@@ -1,8 +1,9 @@
 import type { Machine } from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
 import { isFault } from '../problems/fault-failure';
-import { runTask } from '../tasks/run-task';
-import { machineRef, readMachine } from './find-machine';
+import type { Properties } from '../properties/retrieve';
+import { runTask, startTask } from '../tasks/run-task';
+import { machineRef, missing, readMachine } from './find-machine';
 
 const POWER_STATE = 'runtime.powerState';
 
@@ -22,6 +23,52 @@ export function powerOff(
   signal: AbortSignal,
 ): Promise<void> {
   return bringTo(vcenter, machine, { state: 'poweredOff', method: 'PowerOffVM_Task' }, signal);
+}
+
+/** Suspends a machine; nothing when it is suspended. */
+export function suspend(
+  vcenter: ConnectedVCenter,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<void> {
+  return bringTo(vcenter, machine, { state: 'suspended', method: 'SuspendVM_Task' }, signal);
+}
+
+/** Starts to reset a machine, and answers the id of the task. The call is sent once. */
+export async function startReset(
+  vcenter: ConnectedVCenter,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<string> {
+  const call = { method: 'ResetVM_Task', on: machineRef(machine) };
+  return (await startTask(vcenter, call, signal)).value;
+}
+
+/** Asks the guest to shut down or to reboot; does not wait for it. The call is sent once. */
+export async function askGuest(
+  { connection }: ConnectedVCenter,
+  machine: Machine,
+  wish: 'shutdown' | 'reboot',
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const method = wish === 'shutdown' ? 'ShutdownGuest' : 'RebootGuest';
+  await connection.call({ method, on: machineRef(machine) }, new AbortController().signal);
+}
+
+/** Waits until a machine is off. Throws `machine-missing` when it is gone. */
+export async function waitUntilOff(
+  vcenter: ConnectedVCenter,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<void> {
+  const look = (seen: Properties) => seen[POWER_STATE] === 'poweredOff' || undefined;
+  const watch = { object: machineRef(machine), paths: [POWER_STATE], look };
+  try {
+    await vcenter.watches.until(watch, signal);
+  } catch (error) {
+    throw isFault(error, 'ManagedObjectNotFound') ? missing(machine, error) : error;
+  }
 }
 
 interface Wish {

@@ -29,4 +29,6 @@ export const KIND_WORDS: Record<RunKind, string> = {
   preflight: 'Check of a request',
   'check-host': 'Check of hosts',
   'adopt-vm': 'Adopted machine',
+  power: 'Power of a machine',
+  decommission: 'Removal of a host',
 };
