@@ -21,7 +21,7 @@ import { ProblemFilter } from './http/problem.filter';
 import { httpLogging } from './http/request-log';
 import { SchemaPipe } from './http/schema.pipe';
 import { NetworkProfilesModule } from './network-profiles/network-profiles.module';
-import { PlaybooksModule } from './playbooks/playbooks.module';
+import { LibraryModule } from './library/library.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RelaunchModule } from './relaunch/relaunch.module';
 import { RunsModule } from './runs/runs.module';
@@ -34,9 +34,9 @@ import { VCentersModule } from './vcenters/vcenters.module';
 
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
-  ...[VCentersModule, CredentialsModule, PlaybooksModule, EnvironmentsModule, HealthModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
   ...[GroupsModule, VariablesModule, TemplateProfilesModule],
+  ...[VCentersModule, CredentialsModule, LibraryModule, EnvironmentsModule, HealthModule],
 ];
 
 @Global()

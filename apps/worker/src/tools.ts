@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
-import { LocalAnsible, SshGuestShell } from '@diaken/ansible';
+import { LocalAnsible, LocalSyntaxChecker, SshGuestShell } from '@diaken/ansible';
 import {
   PostgresAddressBook,
   PostgresHostContacts,
   PostgresHostRegister,
   PostgresHostResults,
   PostgresInventoryBook,
+  PostgresLibraryChecks,
   PostgresMachineOwners,
   PostgresPlaybookLibrary,
 } from '@diaken/persistence';
@@ -29,13 +30,14 @@ export interface PluggedTools extends ProvisioningTools {
 export function plugTools(configuration: Configuration, database: DataSource): PluggedTools {
   const box = new SecretBox(configuration.DIAKEN_ENCRYPTION_KEYS);
   const credentials = new StoredCredentialDirectory(database, box);
+  const assetsFolder = resolve(import.meta.dirname, 'ansible');
   const vcenters = new StoredVCenterDirectory(database, box);
   return {
     vcenter: new VsphereVCenter(vcenters, { pollEveryMs: configuration.DIAKEN_VCENTER_POLL_MS }),
     guests: new SshGuestShell(credentials),
     ansible: new LocalAnsible({
       runsFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'plays'),
-      assetsFolder: resolve(import.meta.dirname, 'ansible'),
+      assetsFolder,
       credentials,
     }),
     addresses: new PostgresAddressBook(database),
@@ -44,6 +46,11 @@ export function plugTools(configuration: Configuration, database: DataSource): P
     results: new PostgresHostResults(database),
     playbooks: new PostgresPlaybookLibrary(database),
     variables: new StoredVariableBook(database, box),
+    libraryChecks: new PostgresLibraryChecks(database),
+    syntax: new LocalSyntaxChecker({
+      checksFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'checks'),
+      assetsFolder,
+    }),
     inventory: new PostgresInventoryBook(database),
     owners: new PostgresMachineOwners(database),
     network: new TcpNetworkProbe(),

@@ -2,3 +2,4 @@ export * from './credential-directory';
 export * from './local-ansible';
 export * from './ssh-guest-shell';
 export * from './winrm-login';
+export * from './syntax/local-syntax-checker';

@@ -5,10 +5,10 @@ import { BlueprintEntity } from './entities/blueprint.entity';
 import {
   CredentialEntity,
   EnvironmentEntity,
-  PlaybookEntity,
   TemplateProfileEntity,
 } from './entities/catalog.entity';
 import { GroupEntity, GroupMemberEntity } from './entities/group.entity';
+import { LibraryItemEntity, LibraryVersionEntity } from './entities/library.entity';
 import {
   InventoryGoneEntity,
   InventoryObjectEntity,
@@ -24,6 +24,7 @@ import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
 import { Networks1764700000000 } from './migrations/4-networks';
 import { Guests1764800000000 } from './migrations/5-guests';
+import { Library1765100000000 } from './migrations/8-library';
 import { Blueprints1765200000000 } from './migrations/9-blueprints';
 import { Credentials1764900000000 } from './migrations/6-credentials';
 import { Hosts1765000000000 } from './migrations/7-hosts';
@@ -35,7 +36,8 @@ const ENTITIES = [
   ...[BatchEntity, BlueprintEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[GroupEntity, GroupMemberEntity, VariableEntity],
-  ...[CredentialEntity, PlaybookEntity, EnvironmentEntity, TemplateProfileEntity],
+  ...[CredentialEntity, EnvironmentEntity, TemplateProfileEntity],
+  ...[LibraryItemEntity, LibraryVersionEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
 
@@ -48,6 +50,7 @@ export const MIGRATIONS = [
   Guests1764800000000,
   Credentials1764900000000,
   Hosts1765000000000,
+  Library1765100000000,
   Blueprints1765200000000,
 ];
 

@@ -40,10 +40,16 @@ export function readCursor(
   }
 }
 
+/** Where a page starts, and how many rows it has. */
+export interface PageWish {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
 /** A page of rows in the order of their names. `narrow` adds conditions; the rows are called `row` there. */
 export async function pageByName<Row extends ObjectLiteral & { id: string; name: string }>(
   repository: Repository<Row>,
-  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  { cursor, limit }: PageWish,
   narrow?: (select: SelectQueryBuilder<Row>) => void,
 ): Promise<Page<Row>> {
   const select = repository

@@ -3,6 +3,7 @@ import { editableFields, type Pipeline, planOf, type StepPlan } from '@diaken/pi
 import { adoptVm } from './adopt-vm/adopt-vm';
 import { checkHost } from './check-host/check-host';
 import { decommission } from './decommission/decommission';
+import { checkLibraryItem } from './check-library-item/check-library-item';
 import { deployVm } from './deploy-vm/deploy-vm';
 import { findOrphans } from './find-orphans/find-orphans';
 import { preflightOnly } from './preflight/preflight';
@@ -15,6 +16,7 @@ export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipe
   const all = [
     ...[deployVm(tools), syncInventory(tools), findOrphans(tools), preflightOnly(tools)],
     ...[checkHost(tools), adoptVm(tools), power(tools), decommission(tools)],
+    checkLibraryItem(tools),
   ];
   return new Map(all.map((built) => [built.kind, built]));
 }

@@ -5,11 +5,13 @@ import type { HostContacts } from './ports/host-contacts';
 import type { HostRegister } from './ports/host-register';
 import type { HostResults } from './ports/host-results';
 import type { InventoryBook } from './ports/inventory-book';
+import type { LibraryChecks } from './ports/library-checks';
 import type { MachineOwners } from './ports/machine-owners';
 import type { NetworkProbe } from './ports/network-probe';
 import type { Notifier } from './ports/notifier';
 import type { PlaybookLibrary } from './ports/playbook-library';
 import type { VariableBook } from './ports/variable-book';
+import type { SyntaxChecker } from './ports/syntax-checker';
 import type { VCenter } from './ports/vcenter';
 
 /** Everything outside that steps work with. */
@@ -23,6 +25,8 @@ export interface ProvisioningTools {
   readonly results: HostResults;
   readonly playbooks: PlaybookLibrary;
   readonly variables: VariableBook;
+  readonly libraryChecks: LibraryChecks;
+  readonly syntax: SyntaxChecker;
   readonly inventory: InventoryBook;
   readonly owners: MachineOwners;
   readonly network: NetworkProbe;

@@ -6,7 +6,7 @@ export interface RunJob {
 }
 
 /** Queues by what their runs compete for. Names are stored in Redis, so never renamed. */
-export const QUEUES = ['deployments', 'maintenance'] as const;
+export const QUEUES = ['deployments', 'maintenance', 'checks'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 const QUEUE_OF: Record<RunKind, QueueName> = {
@@ -18,6 +18,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   'adopt-vm': 'deployments',
   power: 'deployments',
   decommission: 'deployments',
+  'check-library-item': 'checks',
 };
 
 /** The queue that runs of this kind wait in. */

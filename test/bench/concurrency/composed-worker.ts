@@ -6,6 +6,7 @@ import {
   PostgresHostRegister,
   PostgresHostResults,
   PostgresInventoryBook,
+  PostgresLibraryChecks,
   PostgresMachineOwners,
   PostgresPlaybookLibrary,
   PostgresRunStore,
@@ -18,6 +19,7 @@ import {
   FakeAnsible,
   FakeNetworkProbe,
   FakeNotifier,
+  FakeSyntaxChecker,
   FakeVariableBook,
 } from '@diaken/provisioning/testing';
 import { encryptionKeys, SecretBox } from '@diaken/runtime';
@@ -55,6 +57,8 @@ export class ComposedWorker {
       results: new PostgresHostResults(database),
       playbooks: new PostgresPlaybookLibrary(database),
       variables: new FakeVariableBook(),
+      libraryChecks: new PostgresLibraryChecks(database),
+      syntax: new FakeSyntaxChecker(),
       inventory: new PostgresInventoryBook(database),
       owners: new PostgresMachineOwners(database),
       network: new FakeNetworkProbe(),

@@ -69,7 +69,7 @@ describe('a deployment that cannot work', () => {
       playbookIds,
     });
     const run = await finished(client, await deploy(client, input));
-    expect(run.failure).toMatchObject({ step: 'run-playbooks', code: 'playbook-not-started' });
+    expect(run.failure).toMatchObject({ step: 'preflight', code: 'playbook-refused' });
     expect(run.failure?.message).toContain('no_such_module_at_all');
   });
 

@@ -3,7 +3,7 @@ import {
   CredentialEntity,
   EnvironmentEntity,
   GroupEntity,
-  PlaybookEntity,
+  LibraryItemEntity,
 } from '@diaken/persistence';
 import { type EntityManager, In } from 'typeorm';
 
@@ -25,7 +25,10 @@ export async function missingReferences(
     credentialId === undefined || manager.findOneBy(CredentialEntity, { id: credentialId }),
     environmentId == null || manager.existsBy(EnvironmentEntity, { id: environmentId }),
     manager.findBy(GroupEntity, { id: In([...groupIds]) }),
-    manager.find(PlaybookEntity, { select: { id: true }, where: { id: In([...playbookIds]) } }),
+    manager.find(LibraryItemEntity, {
+      select: { id: true },
+      where: { id: In([...playbookIds]), kind: 'playbook' },
+    }),
   ]);
   const known = new Set(playbooks.map(({ id }) => id));
   const problem = (path: string, noun: string, id: string | null | undefined) => ({

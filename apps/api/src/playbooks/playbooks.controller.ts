@@ -1,44 +1,54 @@
-import { randomUUID } from 'node:crypto';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type Page,
   PageQuery,
+  PLAYBOOK_FAMILIES,
+  PLAYBOOK_TARGETS,
   PlaybookInput,
   PlaybookPage,
   PlaybookView,
   ROUTES,
 } from '@diaken/contracts';
-import { pageByName, PlaybookEntity } from '@diaken/persistence';
-import { DataSource } from 'typeorm';
+import type { ItemFacts, ShelvedItem } from '@diaken/persistence';
 import * as z from 'zod';
-import { Requires } from '../http/access';
+import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
-import { withFreeName } from '../http/conflicts';
-import { notFound } from '../http/refusal';
-import { refuseUnlessPlays } from './playbook-syntax';
+import { Librarian } from '../library/librarian';
+import { type LibraryNoun, safeFileName } from '../library/library-noun';
+import { LibraryRoutes } from '../library/library-routes';
+import { toLibraryRow } from '../library/library-views';
+import { refuseUnlessPlays } from './refuse-unless-plays';
+
+const Details = z.object({
+  osFamily: z.enum(PLAYBOOK_FAMILIES),
+  targetType: z.enum(PLAYBOOK_TARGETS),
+});
+
+const NOUN: LibraryNoun = {
+  kind: 'playbook',
+  called: 'playbook',
+  refuseContent: refuseUnlessPlays,
+  isChecked: true,
+  fileName: ({ name }) => safeFileName(name, 'yml'),
+};
 
 @ApiTags('playbooks')
 @Controller(ROUTES.playbooks)
-export class PlaybooksController {
-  constructor(private readonly database: DataSource) {}
+export class PlaybooksController extends LibraryRoutes {
+  constructor(librarian: Librarian) {
+    super(librarian, NOUN);
+  }
 
   @Post()
-  @ApiOperation({ summary: 'Stores a playbook.' })
+  @ApiOperation({ summary: 'Stores a playbook; a worker checks its syntax before it is used.' })
   @Requires('playbooks:write')
   @Answers(201, PlaybookView)
-  async create(@Body({ schema: PlaybookInput }) input: PlaybookInput): Promise<PlaybookView> {
-    refuseUnlessPlays(input.content);
-    const { manager } = this.database;
-    const now = new Date();
-    const entity = manager.create(PlaybookEntity, {
-      id: randomUUID(),
-      createdAt: now,
-      updatedAt: now,
-      ...input,
-    });
-    await withFreeName('playbook', input.name, manager.insert(PlaybookEntity, entity));
-    return toPlaybookView(entity);
+  async create(
+    @Caller() actor: Actor,
+    @Body({ schema: PlaybookInput }) input: PlaybookInput,
+  ): Promise<PlaybookView> {
+    return toPlaybookView(await this.librarian.add(NOUN, actor, factsOf(input), input));
   }
 
   @Get()
@@ -48,64 +58,43 @@ export class PlaybooksController {
   async list(
     @Query({ schema: PageQuery }) query: PageQuery,
   ): Promise<Page<Omit<PlaybookView, 'content'>>> {
-    const page = await pageByName(this.database.getRepository(PlaybookEntity), query);
+    const page = await this.librarian.shelf(NOUN).page(query);
     return { ...page, items: page.items.map(toPlaybookRow) };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A playbook with its content.' })
+  @ApiOperation({ summary: 'A playbook with the newest content.' })
   @Requires('playbooks:read')
   @Answers(200, PlaybookView)
   async read(@Param('id', { schema: z.uuid() }) id: string): Promise<PlaybookView> {
-    return toPlaybookView(await this.find(id));
+    return toPlaybookView(await this.librarian.find(NOUN, id));
   }
 
   @Put(':id')
   @ApiOperation({
-    summary: 'Replaces the playbook. Runs that have begun keep the text they began with.',
+    summary:
+      'Replaces it. Another content is a new version; what plays already keeps the one it began with.',
   })
   @Requires('playbooks:write')
   @Answers(200, PlaybookView)
   async replace(
+    @Caller() actor: Actor,
     @Param('id', { schema: z.uuid() }) id: string,
     @Body({ schema: PlaybookInput }) input: PlaybookInput,
   ): Promise<PlaybookView> {
-    refuseUnlessPlays(input.content);
-    const { manager } = this.database;
-    const update = manager.update(PlaybookEntity, { id }, { ...input, updatedAt: new Date() });
-    await withFreeName('playbook', input.name, update);
-    const entity = await this.find(id);
-    return toPlaybookView(entity);
-  }
-
-  @Delete(':id')
-  @ApiOperation({ summary: 'Runs that wait for it will fail and say so.' })
-  @Requires('playbooks:write')
-  @HttpCode(204)
-  @Answers(204)
-  async remove(@Param('id', { schema: z.uuid() }) id: string): Promise<void> {
-    await this.database.manager.remove(await this.find(id));
-  }
-
-  private async find(id: string): Promise<PlaybookEntity> {
-    const playbook = await this.database.manager.findOneBy(PlaybookEntity, { id });
-    if (!playbook) {
-      throw notFound('playbook', id);
-    }
-    return playbook;
+    const which = { actor, id };
+    return toPlaybookView(await this.librarian.change(NOUN, which, input, factsOf(input)));
   }
 }
 
-function toPlaybookRow({ id, name, description, createdAt, updatedAt }: PlaybookEntity) {
-  return {
-    id,
-    name,
-    description,
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
-  };
+function factsOf({ name, description, osFamily, targetType }: PlaybookInput): ItemFacts {
+  return { name, description, details: { osFamily, targetType } };
 }
 
-function toPlaybookView(entity: PlaybookEntity): PlaybookView {
-  return { ...toPlaybookRow(entity), content: entity.content };
+function toPlaybookRow(shelved: ShelvedItem): Omit<PlaybookView, 'content'> {
+  return { ...toLibraryRow(shelved), ...Details.parse(shelved.item.details) };
+}
+
+function toPlaybookView(shelved: ShelvedItem): PlaybookView {
+  return { ...toPlaybookRow(shelved), content: shelved.latest.content };
 }

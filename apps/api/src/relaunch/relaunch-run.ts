@@ -6,8 +6,7 @@ import {
   type RunAccepted,
   type RunView,
 } from '@diaken/contracts';
-import { RunHistory, VCenterEntity } from '@diaken/persistence';
-import { DataSource } from 'typeorm';
+import { RunHistory } from '@diaken/persistence';
 import * as z from 'zod';
 import { RequestDeployment } from '../deployments/request-deployment';
 import { RequestPreflight } from '../deployments/request-preflight';
@@ -15,9 +14,11 @@ import { RequestAdoption } from '../hosts/request-adoption';
 import { StartHostCheck } from '../hosts/start-host-check';
 import type { Actor } from '../http/access';
 import { notFound } from '../http/refusal';
+import { Librarian } from '../library/librarian';
 import { notAllowed } from '../runs/decide-about-run';
 import { StartVCenterRun } from '../vcenters/start-vcenter-run';
 
+const OfVersion = z.object({ itemId: z.uuid(), number: z.int() });
 const OfVCenter = z.object({ vcenterId: z.uuid() });
 const OfHosts = z.object({ hostIds: z.array(z.uuid()) });
 
@@ -26,12 +27,12 @@ const OfHosts = z.object({ hostIds: z.array(z.uuid()) });
 export class RelaunchRun {
   constructor(
     private readonly history: RunHistory,
-    private readonly database: DataSource,
     private readonly requestDeployment: RequestDeployment,
     private readonly requestPreflight: RequestPreflight,
     private readonly startVCenterRun: StartVCenterRun,
     private readonly startHostCheck: StartHostCheck,
     private readonly requestAdoption: RequestAdoption,
+    private readonly librarian: Librarian,
   ) {}
 
   /** Throws a refusal when the run has not ended, or when its request cannot be met any more. */
@@ -57,16 +58,11 @@ export class RelaunchRun {
       const { hostIds } = OfHosts.parse(run.request);
       return this.startHostCheck.execute(actor, { ids: hostIds }, origin);
     }
-    return this.startVCenterRun.execute(run.kind, actor, await this.vcenterOf(run), origin);
-  }
-
-  private async vcenterOf({ request }: RunView): Promise<VCenterEntity> {
-    const { vcenterId } = OfVCenter.parse(request);
-    const vcenter = await this.database.manager.findOneBy(VCenterEntity, { id: vcenterId });
-    if (!vcenter) {
-      throw notFound('vCenter', vcenterId);
+    if (run.kind === 'check-library-item') {
+      return this.librarian.check(actor, run.target, OfVersion.parse(run.request), origin);
     }
-    return vcenter;
+    const { vcenterId } = OfVCenter.parse(run.request);
+    return this.startVCenterRun.again(run.kind, actor, vcenterId, origin);
   }
 }
 

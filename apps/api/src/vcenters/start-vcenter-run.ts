@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { RunAccepted, RunKind } from '@diaken/contracts';
-import type { VCenterEntity } from '@diaken/persistence';
+import { VCenterEntity } from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
+import { DataSource } from 'typeorm';
 import type { Actor } from '../http/access';
+import { notFound } from '../http/refusal';
 import { type Asking, StartRun } from '../runs/start-run';
 
 /** Kinds of runs that a vCenter is all the request of. */
@@ -11,7 +13,24 @@ export type VCenterRunKind = Extract<RunKind, 'sync-inventory' | 'find-orphans'>
 /** Asks a worker to read what a vCenter has: its inventory, or machines that nobody owns. */
 @Injectable()
 export class StartVCenterRun {
-  constructor(private readonly startRun: StartRun) {}
+  constructor(
+    private readonly startRun: StartRun,
+    private readonly database: DataSource,
+  ) {}
+
+  /** Throws a refusal when the vCenter is not registered any more. */
+  async again(
+    kind: VCenterRunKind,
+    actor: Actor,
+    vcenterId: string,
+    origin: Pick<Asking, 'idempotencyKey' | 'relaunchOf'>,
+  ): Promise<RunAccepted> {
+    const vcenter = await this.database.manager.findOneBy(VCenterEntity, { id: vcenterId });
+    if (!vcenter) {
+      throw notFound('vCenter', vcenterId);
+    }
+    return this.execute(kind, actor, vcenter, origin);
+  }
 
   execute(
     kind: VCenterRunKind,

@@ -7,6 +7,9 @@ import { type QueueName, queueOf } from '@diaken/runtime';
 /** Reading inventories is rare and short, and must not wait behind deployments. */
 const MAINTENANCE_CONCURRENCY = 2;
 
+/** Other runs wait for the checks of playbooks, so these never wait behind them. */
+const CHECK_CONCURRENCY = 2;
+
 const kindsIn = (queue: QueueName) => RUN_KINDS.filter((kind) => queueOf(kind) === queue);
 
 /** Takes runs in the order of the queue while this worker has room for them, and takes each as far as it will go. */
@@ -23,6 +26,7 @@ export class TakeRuns {
   private readonly room: Record<QueueName, number> = {
     deployments: 0,
     maintenance: MAINTENANCE_CONCURRENCY,
+    checks: CHECK_CONCURRENCY,
   };
   private isDraining = false;
 

@@ -8,6 +8,7 @@ export const RUN_KINDS = [
   'adopt-vm',
   'power',
   'decommission',
+  'check-library-item',
 ] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
@@ -19,6 +20,7 @@ export const RELAUNCHED_KINDS = [
   'preflight',
   'check-host',
   'adopt-vm',
+  'check-library-item',
 ] as const;
 export type RelaunchedKind = (typeof RELAUNCHED_KINDS)[number];
 

@@ -116,6 +116,16 @@ export const HostResult = z
   .meta({ id: 'HostResult' });
 export type HostResult = z.infer<typeof HostResult>;
 
+/** A playbook of the library that a run has played, or plays. */
+export const PlayedPlaybook = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    version: z.number().int().meta({ description: 'Which of its versions.' }),
+  })
+  .meta({ id: 'PlayedPlaybook' });
+export type PlayedPlaybook = z.infer<typeof PlayedPlaybook>;
+
 /** A run in full. */
 export const RunView = RunSummary.extend({
   steps: z.array(StepView),
@@ -131,6 +141,7 @@ export const RunView = RunSummary.extend({
   request: z.record(z.string(), z.unknown()).meta({ description: 'What was asked for.' }),
   result: z.record(z.string(), z.unknown()).meta({ description: 'What the steps gave.' }),
   hosts: z.array(HostResult),
+  playbooks: z.array(PlayedPlaybook),
   links: RunLinks,
 }).meta({ id: 'Run' });
 export type RunView = z.infer<typeof RunView>;

@@ -23,17 +23,6 @@ export class CredentialEntity {
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3 }) updatedAt: Date;
 }
 
-/** A playbook that a user wrote. */
-@Entity('playbook')
-export class PlaybookEntity {
-  @PrimaryColumn('uuid') id: string;
-  @Column('text') name: string;
-  @Column('text') description: string;
-  @Column('text') content: string;
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
-  @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
-}
-
 /** A group of hosts by purpose: production, test. */
 @Entity('environment')
 export class EnvironmentEntity {

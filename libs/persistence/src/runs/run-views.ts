@@ -10,7 +10,7 @@ import {
   type RunWaiting,
   type StepView,
 } from '@diaken/contracts';
-import { editableFor, hasUndo } from '@diaken/provisioning';
+import { editableFor, hasUndo, playedPlaybooks } from '@diaken/provisioning';
 import type { RunEntity, RunStepEntity } from '../entities/run.entity';
 import type { HostResultEntity } from '../entities/run-trace.entity';
 
@@ -79,6 +79,7 @@ export function toRunView({ run, waiting, steps, results }: RunParts): RunView {
     request: run.request,
     result: Object.assign({}, ...steps.map(({ gives }) => gives)),
     hosts: results.map(({ result }) => result),
+    playbooks: [...playedPlaybooks(steps)],
     links: linksOf(run.id),
   };
 }

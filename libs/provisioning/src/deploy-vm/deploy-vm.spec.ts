@@ -159,7 +159,7 @@ describe('a worker that dies', () => {
     expect(deploy.tools.ansible.attached).toMatchObject([
       { playbook: { name: 'nginx' }, from: { events: 2, output: 2 } },
     ]);
-    const from = deploy.store.lines.indexOf('Playbook 1 of 2: nginx');
+    const from = deploy.store.lines.indexOf('Playbook 1 of 2: nginx, version 1');
     expect(deploy.store.lines.slice(from).filter((line) => line === 'PLAY [all]')).toHaveLength(2);
   });
 });

@@ -20,6 +20,8 @@ interface PlayRecord {
   readonly place?: PlayPlace;
   /** The playbook's name, for who must not read it any more. */
   readonly playbook?: string;
+  /** Which version of the playbook the execution was begun with. */
+  readonly version?: number;
   /** How far its output is in the run's log. */
   readonly position?: PlayPosition;
   readonly ended?: 'ok' | 'failed';
@@ -45,6 +47,8 @@ export interface PlayName {
 /** A playbook, and how a step runs it. */
 export interface Play extends PlayName {
   readonly playbook: PlaybookSource;
+  /** Which version of the user's playbook this is. */
+  readonly version?: number;
   readonly extraVars: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number;
   /**
@@ -153,6 +157,7 @@ async function executionOf(
     execution: (last?.execution ?? 0) + 1,
     place: here,
     playbook: play.playbook.name,
+    ...(play.version !== undefined && { version: play.version }),
   };
   await discardBefore(record.execution, { ansible }, play, at);
   if (last) {
@@ -227,8 +232,8 @@ function withRecord(
 }
 
 /** What stays of a record whose execution has ended. */
-function ending({ execution, place, playbook }: PlayRecord): PlayRecord {
-  return { execution, ...(place && { place }), ...(playbook !== undefined && { playbook }) };
+function ending({ ended: _ended, position: _position, isGivenUp: _, ...record }: PlayRecord) {
+  return record;
 }
 
 function listenerOf(play: Play, record: PlayRecord, at: At): PlayListener {

@@ -8,6 +8,7 @@ import {
   stepBench,
   transientFailure,
 } from '../testing';
+import { playedPlaybooks } from './played-playbooks';
 
 async function bench(...playbookIds: string[]) {
   const tools = fakeTools();
@@ -34,7 +35,43 @@ describe('running the playbooks', () => {
       },
       { key: `${RUN_ID}.run-playbooks.2.app.1`, playbook: { name: 'app' } },
     ]);
-    expect(step.lines).toContain('Playbook 2 of 2: app');
+    expect(step.lines).toContain('Playbook 2 of 2: app, version 1');
+  });
+
+  it('gives each the file templates of the library', async () => {
+    const step = await bench('nginx');
+    step.tools.playbooks.fileTemplates['motd.j2'] = 'Hello {{ who }}';
+    await step.take();
+    expect(step.tools.ansible.started.at(-1)).toMatchObject({
+      playbook: { name: 'nginx', templates: { 'motd.j2': 'Hello {{ who }}' } },
+    });
+  });
+
+  it('notes the version that it plays, and plays the mended one when the run is resumed', async () => {
+    const step = await bench('nginx');
+    step.tools.ansible.breakPlaybook('nginx');
+    await expect(step.take()).rejects.toThrow('nginx failed');
+    expect(playedPlaybooks([step])).toEqual([{ id: 'nginx', name: 'nginx', version: 1 }]);
+    step.tools.playbooks.add('nginx', '# mended');
+    step.tools.ansible.mendPlaybook('nginx');
+    await step.take();
+    expect(step.tools.ansible.started.at(-1)).toMatchObject({ playbook: { content: '# mended' } });
+    expect(playedPlaybooks([step])).toEqual([{ id: 'nginx', name: 'nginx', version: 2 }]);
+  });
+
+  it('keeps the version that an execution was begun with when another worker attaches to it', async () => {
+    const step = await bench('nginx');
+    step.tools.ansible.hold('nginx');
+    const stopping = new AbortController();
+    const taking = step.take(stopping.signal);
+    await vi.waitUntil(() => played(step).length > 0);
+    stopping.abort(new Interruption('worker-stopping'));
+    await expect(taking).rejects.toBe(stopping.signal.reason);
+    step.tools.playbooks.add('nginx', '# newer');
+    step.tools.ansible.release();
+    await step.take();
+    expect(step.tools.ansible.attached).toHaveLength(1);
+    expect(playedPlaybooks([step])).toEqual([{ id: 'nginx', name: 'nginx', version: 1 }]);
   });
 
   it('tells them the variables that hold for the host, and says where each comes from', async () => {
@@ -136,7 +173,7 @@ describe('running the playbooks', () => {
       'Variables: port (run).',
       'Playbook 1 of 2: nginx',
       'nginx has run already.',
-      'Playbook 2 of 2: app',
+      'Playbook 2 of 2: app, version 1',
     ]);
     expect(played(step)).toEqual(['nginx', 'app', 'app']);
   });

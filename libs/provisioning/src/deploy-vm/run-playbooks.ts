@@ -35,6 +35,7 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
       const variables = new Map([[facts.hostname, gathered]]);
       const telling = { ...tools, ansible: new AnsibleWithVariables(tools.ansible, variables) };
       at.log(inWords(gathered.used));
+      const templates = await tools.playbooks.templates();
       for (const [index, playbookId] of playbookIds.entries()) {
         const which = { step: STEP, name: `${index + 1}.${playbookId}` };
         const number = `Playbook ${index + 1} of ${playbookIds.length}`;
@@ -44,11 +45,12 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
           await forgetPlayed(tools, which, at);
           continue;
         }
-        const { name, content } = await tools.playbooks.read(playbookId);
-        at.log(`${number}: ${name}`);
+        const { name, content, version } = await tools.playbooks.read(playbookId, at.signal);
+        at.log(`${number}: ${name}, version ${version}`);
         const play = {
           ...which,
-          playbook: { kind: 'text', name, content } as const,
+          playbook: { kind: 'text', name, content, templates } as const,
+          version,
           extraVars,
           timeoutSeconds: 2 * 60 * 60,
           repeatable: false,

@@ -1,9 +1,16 @@
 import type { HostResult } from '@diaken/contracts';
 
+/** The text of a playbook, and what it finds beside itself. */
+export interface PlaybookText {
+  readonly kind: 'text';
+  readonly name: string;
+  readonly content: string;
+  /** File templates: their texts by their names. */
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
 /** A playbook to run: the text of one, or the name of one that ships with the worker. */
-export type PlaybookSource =
-  | { readonly kind: 'text'; readonly name: string; readonly content: string }
-  | { readonly kind: 'shipped'; readonly name: string };
+export type PlaybookSource = PlaybookText | { readonly kind: 'shipped'; readonly name: string };
 
 /** A host that a playbook acts on. */
 export interface PlayHost {

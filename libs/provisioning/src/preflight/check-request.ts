@@ -28,7 +28,7 @@ export async function checkRequest(
     holders(tools, subject, asking),
     lookAtNetwork(tools.network, subject, asking.signal),
     credentialFinding(tools, subject),
-    playbooksFinding(tools, subject),
+    playbooksFinding(tools, subject, asking),
   ]);
   return [
     ...[login, ...placementFindings(subject, told)],
@@ -135,15 +135,20 @@ function credentialFinding({ guests }: Tools, { credentialId }: Subject): Promis
   });
 }
 
-function playbooksFinding({ playbooks }: Tools, { playbookIds }: Subject): Promise<Finding> {
+function playbooksFinding(
+  { playbooks }: Tools,
+  { playbookIds }: Subject,
+  { signal }: Asking,
+): Promise<Finding> {
   return unlessItFails('playbooks', async () => {
+    const found: string[] = [];
     for (const playbookId of playbookIds) {
-      await playbooks.read(playbookId);
+      const { name, version } = await playbooks.read(playbookId, signal);
+      found.push(`${name}, version ${version}`);
     }
-    return ok(
-      'playbooks',
-      `The library has every playbook that was chosen (${playbookIds.length}).`,
-    );
+    const which = found.length > 0 ? `: ${found.join('; ')}` : '';
+    const count = `(${found.length})`;
+    return ok('playbooks', `The library has every playbook that was chosen ${count}${which}.`);
   });
 }
 

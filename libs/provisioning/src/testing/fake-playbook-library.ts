@@ -1,15 +1,18 @@
-import { PlaybookLibrary } from '../ports/playbook-library';
+import { type LibraryPlaybook, PlaybookLibrary } from '../ports/playbook-library';
 import { Calls } from './calls';
 import { finalFailure } from './failures';
 
 /** Playbooks in memory. */
 export class FakePlaybookLibrary extends PlaybookLibrary {
   readonly calls = new Calls<keyof PlaybookLibrary>();
-  private readonly playbooks = new Map<string, { name: string; content: string }>();
+  /** File templates in use: text by name. */
+  readonly fileTemplates: Record<string, string> = {};
+  private readonly playbooks = new Map<string, LibraryPlaybook>();
 
-  /** Puts a playbook there; answers its id, which is its name. */
+  /** Puts a playbook there, or a new version of it; answers its id, which is its name. */
   add(name: string, content = '- hosts: all'): string {
-    this.playbooks.set(name, { name, content });
+    const version = (this.playbooks.get(name)?.version ?? 0) + 1;
+    this.playbooks.set(name, { name, content, version });
     return name;
   }
 
@@ -17,7 +20,7 @@ export class FakePlaybookLibrary extends PlaybookLibrary {
     this.playbooks.delete(playbookId);
   }
 
-  override read(playbookId: string): Promise<{ readonly name: string; readonly content: string }> {
+  override read(playbookId: string): Promise<LibraryPlaybook> {
     return this.calls.answer('read', () => {
       const playbook = this.playbooks.get(playbookId);
       if (!playbook) {
@@ -25,5 +28,9 @@ export class FakePlaybookLibrary extends PlaybookLibrary {
       }
       return playbook;
     });
+  }
+
+  override templates(): Promise<Readonly<Record<string, string>>> {
+    return this.calls.answer('templates', () => this.fileTemplates);
   }
 }

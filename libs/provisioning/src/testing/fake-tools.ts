@@ -6,11 +6,13 @@ import { FakeHostContacts } from './fake-host-contacts';
 import { FakeHostRegister } from './fake-host-register';
 import { FakeHostResults } from './fake-host-results';
 import { FakeInventoryBook } from './fake-inventory-book';
+import { FakeLibraryChecks } from './fake-library-checks';
 import { FakeMachineOwners } from './fake-machine-owners';
 import { FakeNetworkProbe } from './fake-network-probe';
 import { FakeNotifier } from './fake-notifier';
 import { FakePlaybookLibrary } from './fake-playbook-library';
 import { FakeVariableBook } from './fake-variable-book';
+import { FakeSyntaxChecker } from './fake-syntax-checker';
 import { FakeVCenter } from './fake-vcenter';
 
 /** Fakes of everything outside, wired to each other: what one changes, the others see. */
@@ -32,6 +34,8 @@ export function fakeTools() {
     results: new FakeHostResults(),
     playbooks: new FakePlaybookLibrary(),
     variables: new FakeVariableBook(),
+    libraryChecks: new FakeLibraryChecks(),
+    syntax: new FakeSyntaxChecker(),
     inventory: new FakeInventoryBook(),
     owners: new FakeMachineOwners(hosts),
     network: new FakeNetworkProbe(),

@@ -31,4 +31,5 @@ export const KIND_WORDS: Record<RunKind, string> = {
   'adopt-vm': 'Adopted machine',
   power: 'Power of a machine',
   decommission: 'Removal of a host',
+  'check-library-item': 'Check of a playbook or script',
 };

@@ -13,6 +13,13 @@ const playbook = (number: number, name: string) => ({
   id: `0000000${number}-0000-4000-8000-000000000000`,
   name,
   description: '',
+  osFamily: 'any',
+  targetType: 'any',
+  current: 1,
+  latest: {
+    ...{ number: 1, author: 'admin', note: '', createdAt: '2026-11-22T12:00:00.000Z' },
+    ...{ state: 'ok', message: null, line: null, checkRunId: null },
+  },
   updatedAt: '2026-11-22T12:00:00.000Z',
   createdAt: '2026-11-22T12:00:00.000Z',
 });

@@ -32,6 +32,7 @@ export function aRun(change: Partial<RunView> = {}): RunView {
     request: {},
     result: {},
     hosts: [],
+    playbooks: [],
     links: {
       self,
       status: `${self}/status`,
