@@ -18,7 +18,7 @@ RUN npm ci --omit=dev --ignore-scripts \
 
 FROM node:24-bookworm-slim
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ansible-core openssh-client python3 python3-winrm \
+  && apt-get install -y --no-install-recommends ansible-core ca-certificates git openssh-client python3 python3-winrm \
   && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production \
   LANG=C.UTF-8 \

@@ -42,6 +42,7 @@ missing_packages() {
   { has ssh && has ssh-agent && has ssh-keygen; } || echo openssh-client
   has go || echo golang-go
   [ -d "$GOVMOMI" ] || echo golang-github-vmware-govmomi-dev
+  has git || echo git
   { has unshare && has setpriv; } || echo util-linux
   has ip || echo iproute2
   [ -z "$BROWSER" ] || [ -n "${CHROMIUM:-}" ] || has chromium || echo chromium

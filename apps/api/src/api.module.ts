@@ -22,6 +22,7 @@ import { httpLogging } from './http/request-log';
 import { SchemaPipe } from './http/schema.pipe';
 import { NetworkProfilesModule } from './network-profiles/network-profiles.module';
 import { LibraryModule } from './library/library.module';
+import { ProjectsModule } from './projects/projects.module';
 import { QueuePagesModule } from './queue/queue-pages.module';
 import { RelaunchModule } from './relaunch/relaunch.module';
 import { RunsModule } from './runs/runs.module';
@@ -35,7 +36,7 @@ import { VCentersModule } from './vcenters/vcenters.module';
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
-  ...[GroupsModule, VariablesModule, TemplateProfilesModule],
+  ...[GroupsModule, VariablesModule, TemplateProfilesModule, ProjectsModule],
   ...[VCentersModule, CredentialsModule, LibraryModule, EnvironmentsModule, HealthModule],
 ];
 

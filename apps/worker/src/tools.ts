@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { LocalAnsible, LocalSyntaxChecker, SshGuestShell } from '@diaken/ansible';
+import { LocalAnsible, LocalGitSource, LocalSyntaxChecker, SshGuestShell } from '@diaken/ansible';
 import {
   PostgresAddressBook,
   PostgresHostContacts,
@@ -9,6 +9,7 @@ import {
   PostgresLibraryChecks,
   PostgresMachineOwners,
   PostgresPlaybookLibrary,
+  PostgresProjectShelf,
 } from '@diaken/persistence';
 import type { ProvisioningTools } from '@diaken/provisioning';
 import { type Configuration, SecretBox } from '@diaken/runtime';
@@ -47,6 +48,11 @@ export function plugTools(configuration: Configuration, database: DataSource): P
     playbooks: new PostgresPlaybookLibrary(database),
     variables: new StoredVariableBook(database, box),
     libraryChecks: new PostgresLibraryChecks(database),
+    projects: new PostgresProjectShelf(database),
+    git: new LocalGitSource({
+      fetchFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'fetches'),
+      credentials,
+    }),
     syntax: new LocalSyntaxChecker({
       checksFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'checks'),
       assetsFolder,

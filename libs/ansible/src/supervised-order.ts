@@ -1,11 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type PlaybookText,
-  ProvisioningFailure,
-  type PlayHost,
-  type PlayOrder,
-} from '@diaken/provisioning';
+import { ProvisioningFailure, type PlayHost, type PlayOrder } from '@diaken/provisioning';
 import {
   type CredentialDirectory,
   type GuestCredential,
@@ -13,6 +8,7 @@ import {
   isWinrm,
 } from './credential-directory';
 import { literalYaml } from './literal-yaml';
+import { filesOf } from './playbook-files';
 import { openKey } from './open-ssh-key';
 import {
   ansibleConfig,
@@ -82,9 +78,8 @@ export class OrderWriter {
 
   private playbook({ playbook }: PlayOrder, folder: RunFolder) {
     if (playbook.kind === 'text') {
-      const name = `playbook/${playbook.name.replace(/[^\w.-]+/g, '-').slice(0, 80)}.yml`;
-      const files = { [name]: playbook.content, ...templateFiles(playbook) };
-      return { path: join(folder.path, name), files };
+      const { path, files } = filesOf(playbook);
+      return { path: join(folder.path, path), files };
     }
     const path = join(this.options.assetsFolder, 'playbooks', `${playbook.name}.yml`);
     if (!/^[a-z0-9-]+$/.test(playbook.name) || !existsSync(path)) {
@@ -181,18 +176,6 @@ function passwordsOf(hosts: readonly PlayHost[], used: UsedCredentials): Record<
     }
   }
   return Object.fromEntries(passwords);
-}
-
-/** Where the module `template` looks for what a playbook names. */
-function templateFiles({ templates = {} }: PlaybookText): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(templates).map(([name, content]) => {
-      if (!/^[A-Za-z0-9_][\w.-]*$/.test(name)) {
-        throw new Error(`"${name}" cannot be the name of a file template.`);
-      }
-      return [`playbook/templates/${name}`, content];
-    }),
-  );
 }
 
 function identity(number: number): string {

@@ -28,6 +28,7 @@ export * from './library/library-item';
 export * from './library/library-version';
 export * from './playbooks/playbook';
 export * from './scripts/script';
+export * from './projects/project';
 export * from './file-templates/file-template';
 export * from './requirements/requirements';
 export * from './environments/environment';

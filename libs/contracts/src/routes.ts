@@ -15,6 +15,7 @@ export const ROUTES = {
   scripts: 'scripts',
   fileTemplates: 'file-templates',
   requirements: 'requirements',
+  projects: 'projects',
   environments: 'environments',
   groups: 'groups',
   hosts: 'hosts',

@@ -16,9 +16,11 @@ import {
 } from './entities/inventory.entity';
 import { HostEntity, ReservationEntity, VCenterEntity } from './entities/machine.entity';
 import { NetworkProfileEntity } from './entities/network.entity';
+import { ProjectEntity, ProjectTreeEntity } from './entities/project.entity';
 import { RunEntity, RunStepEntity } from './entities/run.entity';
 import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
 import { VariableEntity } from './entities/variable.entity';
+import { Projects1765500000000 } from './migrations/12-projects';
 import { First1764000000000 } from './migrations/1-first';
 import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
@@ -37,7 +39,7 @@ const ENTITIES = [
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[GroupEntity, GroupMemberEntity, VariableEntity],
   ...[CredentialEntity, EnvironmentEntity, TemplateProfileEntity],
-  ...[LibraryItemEntity, LibraryVersionEntity],
+  ...[LibraryItemEntity, LibraryVersionEntity, ProjectEntity, ProjectTreeEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
 
@@ -52,6 +54,7 @@ export const MIGRATIONS = [
   Hosts1765000000000,
   Library1765100000000,
   Blueprints1765200000000,
+  Projects1765500000000,
 ];
 
 /** How long a connection attempt may take, and a statement. */

@@ -9,6 +9,7 @@ import { findOrphans } from './find-orphans/find-orphans';
 import { preflightOnly } from './preflight/preflight';
 import { power } from './power/power';
 import { syncInventory } from './sync-inventory/sync-inventory';
+import { syncProject } from './sync-project/sync-project';
 import { NO_TOOLS, type ProvisioningTools } from './tools';
 
 /** Every pipeline, plugged into its tools. */
@@ -17,6 +18,7 @@ export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipe
     ...[deployVm(tools), syncInventory(tools), findOrphans(tools), preflightOnly(tools)],
     ...[checkHost(tools), adoptVm(tools), power(tools), decommission(tools)],
     checkLibraryItem(tools),
+    syncProject(tools),
   ];
   return new Map(all.map((built) => [built.kind, built]));
 }

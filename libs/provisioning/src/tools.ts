@@ -1,5 +1,6 @@
 import type { AddressBook } from './ports/address-book';
 import type { Ansible } from './ports/ansible';
+import type { GitSource } from './ports/git-source';
 import type { GuestShell } from './ports/guest-shell';
 import type { HostContacts } from './ports/host-contacts';
 import type { HostRegister } from './ports/host-register';
@@ -11,6 +12,7 @@ import type { NetworkProbe } from './ports/network-probe';
 import type { Notifier } from './ports/notifier';
 import type { PlaybookLibrary } from './ports/playbook-library';
 import type { VariableBook } from './ports/variable-book';
+import type { ProjectShelf } from './ports/project-shelf';
 import type { SyntaxChecker } from './ports/syntax-checker';
 import type { VCenter } from './ports/vcenter';
 
@@ -27,6 +29,8 @@ export interface ProvisioningTools {
   readonly variables: VariableBook;
   readonly libraryChecks: LibraryChecks;
   readonly syntax: SyntaxChecker;
+  readonly projects: ProjectShelf;
+  readonly git: GitSource;
   readonly inventory: InventoryBook;
   readonly owners: MachineOwners;
   readonly network: NetworkProbe;

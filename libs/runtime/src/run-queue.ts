@@ -19,6 +19,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   power: 'deployments',
   decommission: 'deployments',
   'check-library-item': 'checks',
+  'sync-project': 'maintenance',
 };
 
 /** The queue that runs of this kind wait in. */

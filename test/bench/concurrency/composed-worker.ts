@@ -9,6 +9,7 @@ import {
   PostgresLibraryChecks,
   PostgresMachineOwners,
   PostgresPlaybookLibrary,
+  PostgresProjectShelf,
   PostgresRunStore,
   RunClaims,
   VCenterEntity,
@@ -17,6 +18,7 @@ import { PipelineRunner } from '@diaken/pipeline';
 import { pipelinesOf } from '@diaken/provisioning';
 import {
   FakeAnsible,
+  FakeGitSource,
   FakeNetworkProbe,
   FakeNotifier,
   FakeSyntaxChecker,
@@ -59,6 +61,8 @@ export class ComposedWorker {
       variables: new FakeVariableBook(),
       libraryChecks: new PostgresLibraryChecks(database),
       syntax: new FakeSyntaxChecker(),
+      projects: new PostgresProjectShelf(database),
+      git: new FakeGitSource(),
       inventory: new PostgresInventoryBook(database),
       owners: new PostgresMachineOwners(database),
       network: new FakeNetworkProbe(),

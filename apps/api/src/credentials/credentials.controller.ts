@@ -69,7 +69,8 @@ export class CredentialsController {
 
   @Get(':id/usage')
   @ApiOperation({
-    summary: 'Who needs the credential: hosts, and runs that have not ended. The first 200.',
+    summary:
+      'Who needs the credential: hosts, projects, and runs that have not ended. The first 200.',
   })
   @Requires('credentials:read')
   @Answers(200, CredentialUsage)

@@ -71,6 +71,7 @@ export class Librarian {
     text: HandedIn,
     facts?: ItemFacts,
   ): Promise<ShelvedItem> {
+    refuseUnlessOwn(noun, await this.find(noun, id));
     const version = newVersion(noun, actor, text);
     const adding = this.shelf(noun).addVersion(id, version, facts);
     const added = known(noun, id, await withFreeName(noun.called, facts?.name ?? '', adding));
@@ -101,14 +102,10 @@ export class Librarian {
 
   /** Throws a refusal while runs that go on are to play it. */
   async remove(noun: LibraryNoun, id: string): Promise<void> {
-    const { item } = await this.find(noun, id);
-    const runs = noun.kind === 'playbook' ? await runsThatPlay(this.database, id) : [];
+    const { item } = refuseUnlessOwn(noun, await this.find(noun, id));
+    const runs = noun.kind === 'playbook' ? await runsThatPlay(this.database, [id]) : [];
     if (runs.length > 0) {
-      throw new Refusal({
-        code: 'still-in-use',
-        detail: `The ${noun.called} ${item.name} is used by runs that go on: ${runs.map(({ id: run, target }) => `${target} (${run})`).join(', ')}.`,
-        remedy: 'Wait until they have ended, or cancel them.',
-      });
+      throw usedByRuns(`The ${noun.called} ${item.name}`, runs);
     }
     await this.shelf(noun).remove(item);
   }
@@ -124,6 +121,31 @@ export class Librarian {
     const { id } = await this.check(actor, item.name, latest);
     return { item, latest: { ...latest, checkRunId: id } };
   }
+}
+
+/** For what runs that go on are to play. */
+export function usedByRuns(
+  what: string,
+  runs: readonly { readonly id: string; readonly target: string }[],
+): Refusal {
+  const named = runs.map(({ id, target }) => `${target} (${id})`).join(', ');
+  return new Refusal({
+    code: 'still-in-use',
+    detail: `${what} is used by runs that go on: ${named}.`,
+    remedy: 'Wait until they have ended, or cancel them.',
+  });
+}
+
+function refuseUnlessOwn({ called }: LibraryNoun, shelved: ShelvedItem): ShelvedItem {
+  const { name, projectId } = shelved.item;
+  if (projectId !== null) {
+    throw new Refusal({
+      code: 'action-not-allowed',
+      detail: `The ${called} ${name} comes from a Git project and is changed only there.`,
+      remedy: `Change it in the repository, and sync the project: POST /projects/${projectId}/sync.`,
+    });
+  }
+  return shelved;
 }
 
 function newVersion(

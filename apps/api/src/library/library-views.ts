@@ -3,9 +3,10 @@ import type { LibraryVersionEntity, ShelvedItem } from '@diaken/persistence';
 
 /** An item without its text. */
 export function toLibraryRow({ item, latest }: ShelvedItem): LibraryRow {
-  const { id, name, description, current, createdAt, updatedAt } = item;
+  const { id, name, description, current, projectId, path, createdAt, updatedAt } = item;
   return {
     ...{ id, name, description, current },
+    project: projectId !== null && path !== null ? { id: projectId, path } : null,
     latest: toLibraryVersion(latest),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
@@ -14,10 +15,10 @@ export function toLibraryRow({ item, latest }: ShelvedItem): LibraryRow {
 
 /** A version without its text. */
 export function toLibraryVersion(version: LibraryVersionEntity): LibraryVersion {
-  const { number, author, note, createdAt, state, message, line, checkRunId } = version;
+  const { number, author, note, createdAt, state, message, line, commit, checkRunId } = version;
   return {
     ...{ number, author, note, createdAt: createdAt.toISOString() },
-    ...{ state, message, line, checkRunId },
+    ...{ state, message, line, commit, checkRunId },
   };
 }
 

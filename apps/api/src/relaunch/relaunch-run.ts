@@ -14,11 +14,10 @@ import { RequestAdoption } from '../hosts/request-adoption';
 import { StartHostCheck } from '../hosts/start-host-check';
 import type { Actor } from '../http/access';
 import { notFound } from '../http/refusal';
-import { Librarian } from '../library/librarian';
 import { notAllowed } from '../runs/decide-about-run';
 import { StartVCenterRun } from '../vcenters/start-vcenter-run';
+import { RelaunchLibraryRun } from './relaunch-library-run';
 
-const OfVersion = z.object({ itemId: z.uuid(), number: z.int() });
 const OfVCenter = z.object({ vcenterId: z.uuid() });
 const OfHosts = z.object({ hostIds: z.array(z.uuid()) });
 
@@ -32,7 +31,7 @@ export class RelaunchRun {
     private readonly startVCenterRun: StartVCenterRun,
     private readonly startHostCheck: StartHostCheck,
     private readonly requestAdoption: RequestAdoption,
-    private readonly librarian: Librarian,
+    private readonly relaunchLibraryRun: RelaunchLibraryRun,
   ) {}
 
   /** Throws a refusal when the run has not ended, or when its request cannot be met any more. */
@@ -59,7 +58,10 @@ export class RelaunchRun {
       return this.startHostCheck.execute(actor, { ids: hostIds }, origin);
     }
     if (run.kind === 'check-library-item') {
-      return this.librarian.check(actor, run.target, OfVersion.parse(run.request), origin);
+      return this.relaunchLibraryRun.check(actor, run, origin);
+    }
+    if (run.kind === 'sync-project') {
+      return this.relaunchLibraryRun.sync(actor, run, origin);
     }
     const { vcenterId } = OfVCenter.parse(run.request);
     return this.startVCenterRun.again(run.kind, actor, vcenterId, origin);

@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { DeploymentsModule } from '../deployments/deployments.module';
 import { HostsModule } from '../hosts/hosts.module';
 import { LibraryModule } from '../library/library.module';
+import { ProjectsModule } from '../projects/projects.module';
 import { VCentersModule } from '../vcenters/vcenters.module';
 import { RelaunchController } from './relaunch.controller';
+import { RelaunchLibraryRun } from './relaunch-library-run';
 import { RelaunchRun } from './relaunch-run';
 
 @Module({
-  imports: [DeploymentsModule, VCentersModule, HostsModule, LibraryModule],
+  imports: [DeploymentsModule, VCentersModule, HostsModule, LibraryModule, ProjectsModule],
   controllers: [RelaunchController],
-  providers: [RelaunchRun],
+  providers: [RelaunchLibraryRun, RelaunchRun],
 })
 export class RelaunchModule {}

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   ProvisioningFailure,
   SyntaxChecker,
@@ -8,6 +8,7 @@ import {
   type TextToCheck,
 } from '@diaken/provisioning';
 import { isErrnoException } from '../errno';
+import { below } from '../playbook-files';
 import { cleanEnvironment } from '../supervisor';
 import { needingRoom } from '../worker-disk';
 import { ansiblePython } from './ansible-python';
@@ -53,26 +54,32 @@ export class LocalSyntaxChecker extends SyntaxChecker {
     }
   }
 
-  private async prepare({ content }: TextToCheck): Promise<string> {
+  private async prepare({ content, path, files = {} }: TextToCheck): Promise<string> {
     const { checksFolder } = this.options;
     await mkdir(checksFolder, { recursive: true, mode: 0o700 });
     await removeForgotten(checksFolder);
     const folder = await mkdtemp(join(checksFolder, 'check-'));
     await Promise.all(['home', 'tmp'].map((name) => mkdir(join(folder, name))));
     await writeFile(join(folder, 'ansible.cfg'), '[defaults]\n');
-    await writeFile(textIn(folder), content, { mode: 0o600 });
+    for (const [name, text] of Object.entries(files)) {
+      const file = below(folder, `text/${name}`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text, { mode: 0o600 });
+    }
+    await mkdir(dirname(textIn(folder, path)), { recursive: true });
+    await writeFile(textIn(folder, path), content, { mode: 0o600 });
     return folder;
   }
 
   private judge(
-    { language, content }: TextToCheck,
+    { language, content, path }: TextToCheck,
     folder: string,
     signal: AbortSignal,
   ): Promise<SyntaxVerdict> {
     switch (language) {
       case 'playbook':
       case 'jinja2':
-        return this.withAnsible(language, folder, signal);
+        return this.withAnsible(language, { folder, path }, signal);
       case 'sh':
         return inShell(content, folder, signal);
       case 'ps1':
@@ -82,7 +89,7 @@ export class LocalSyntaxChecker extends SyntaxChecker {
 
   private async withAnsible(
     language: 'playbook' | 'jinja2',
-    folder: string,
+    { folder, path }: { readonly folder: string; readonly path: string | undefined },
     signal: AbortSignal,
   ): Promise<SyntaxVerdict> {
     const { ansiblePlaybook = 'ansible-playbook', assetsFolder } = this.options;
@@ -90,7 +97,7 @@ export class LocalSyntaxChecker extends SyntaxChecker {
     const script = join(assetsFolder, 'python/check_syntax.py');
     const kind = language === 'playbook' ? 'playbook' : 'template';
     const ending = await runCheck(
-      { argv: [python, '-B', script, kind, folder, textIn(folder)], ...surroundings(folder) },
+      { argv: [python, '-B', script, kind, folder, textIn(folder, path)], ...surroundings(folder) },
       signal,
     );
     const { code, out, err } = exited(ending, python);
@@ -98,7 +105,7 @@ export class LocalSyntaxChecker extends SyntaxChecker {
       throw notPossible(`${python} has no Ansible`);
     }
     if (code !== 0) {
-      return ansibleComplaint(err, folder);
+      return ansibleComplaint(err, join(folder, 'text'));
     }
     return kind === 'playbook' ? FINE : printedComplaint(out);
   }
@@ -136,8 +143,8 @@ async function inShell(
   return code === 0 ? FINE : shellComplaint(err);
 }
 
-function textIn(folder: string): string {
-  return join(folder, 'text.yml');
+function textIn(folder: string, path = 'text.yml'): string {
+  return below(folder, `text/${path}`);
 }
 
 /** No configuration, home or secrets but the folder's own. */

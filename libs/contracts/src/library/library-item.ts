@@ -29,6 +29,10 @@ export const LibraryRow = z.object({
   current: z.number().int().nullable().meta({
     description: 'The version in use: the newest one that was not refused. null: none yet.',
   }),
+  project: z
+    .object({ id: z.uuid(), path: z.string() })
+    .nullable()
+    .meta({ description: 'The Git project that it comes from; it is changed only there.' }),
   latest: LibraryVersion.meta({ description: 'The newest version.' }),
   updatedAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),

@@ -38,6 +38,7 @@ export const LibraryVersion = z
       .nullable()
       .meta({ description: 'What the check said, where it complained.' }),
     line: z.number().int().nullable().meta({ description: 'The line that it complained about.' }),
+    commit: z.string().nullable().meta({ description: 'Of its Git project, where it has one.' }),
     checkRunId: z.uuid().nullable().meta({ description: 'The run that checks it.' }),
   })
   .meta({ id: 'LibraryVersion' });

@@ -9,6 +9,7 @@ export const RUN_KINDS = [
   'power',
   'decommission',
   'check-library-item',
+  'sync-project',
 ] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
@@ -21,6 +22,7 @@ export const RELAUNCHED_KINDS = [
   'check-host',
   'adopt-vm',
   'check-library-item',
+  'sync-project',
 ] as const;
 export type RelaunchedKind = (typeof RELAUNCHED_KINDS)[number];
 

@@ -122,6 +122,7 @@ export const PlayedPlaybook = z
     id: z.string(),
     name: z.string(),
     version: z.number().int().meta({ description: 'Which of its versions.' }),
+    commit: z.string().nullable().meta({ description: 'Of its Git project, where it has one.' }),
   })
   .meta({ id: 'PlayedPlaybook' });
 export type PlayedPlaybook = z.infer<typeof PlayedPlaybook>;

@@ -12,6 +12,8 @@ export const PERMISSIONS = [
   'variables:write',
   'playbooks:read',
   'playbooks:write',
+  'projects:read',
+  'projects:write',
   'credentials:read',
   'credentials:write',
   'vcenters:read',
@@ -39,7 +41,7 @@ const OPERATOR = [...VIEWER, 'runs:write', 'deployments:write', 'hosts:write'] a
 // Who writes playbooks can destroy what any machine holds anyway.
 const AUTHOR = [
   ...OPERATOR,
-  ...(['playbooks:write', 'blueprints:write', 'variables:write'] as const),
+  ...(['playbooks:write', 'projects:write', 'blueprints:write', 'variables:write'] as const),
   ...(['template-profiles:write', 'machines:destroy'] as const),
 ] as const;
 

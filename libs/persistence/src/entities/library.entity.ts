@@ -14,6 +14,9 @@ export class LibraryItemEntity {
   @Column('int', { nullable: true }) current: number | null;
   /** Number of the newest version. */
   @Column('int') latest: number;
+  /** The Git project that it comes from, and where it is there. */
+  @Column('uuid', { name: 'project_id', nullable: true }) projectId: string | null;
+  @Column('text', { nullable: true }) path: string | null;
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
 }
@@ -31,5 +34,7 @@ export class LibraryVersionEntity {
   /** What the check said, where it complained. */
   @Column('text', { nullable: true }) message: string | null;
   @Column('int', { nullable: true }) line: number | null;
+  /** The commit of its project. */
+  @Column('text', { nullable: true }) commit: string | null;
   @Column('uuid', { name: 'check_run_id', nullable: true }) checkRunId: string | null;
 }

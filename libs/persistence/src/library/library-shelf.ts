@@ -40,7 +40,7 @@ export class LibraryShelf {
       const item = manager.create(LibraryItemEntity, {
         ...{ id: randomUUID(), kind: this.kind, ...facts },
         ...{ current: version.state === 'ok' ? 1 : null, latest: 1 },
-        ...{ createdAt: now, updatedAt: now },
+        ...{ projectId: null, path: null, createdAt: now, updatedAt: now },
       });
       await manager.insert(LibraryItemEntity, item as never);
       return { item, latest: await insertVersion(manager, item, version) };
@@ -119,7 +119,7 @@ export class LibraryShelf {
 
 const WITHOUT_TEXT = {
   ...{ itemId: true, number: true, author: true, note: true, createdAt: true },
-  ...{ state: true, message: true, line: true, checkRunId: true },
+  ...{ state: true, message: true, line: true, commit: true, checkRunId: true },
 } as const;
 
 async function insertVersion(
@@ -129,7 +129,7 @@ async function insertVersion(
 ): Promise<LibraryVersionEntity> {
   const entity = manager.create(LibraryVersionEntity, {
     ...{ itemId: id, number: latest, ...version, createdAt: new Date() },
-    ...{ message: null, line: null, checkRunId: null },
+    ...{ message: null, line: null, commit: null, checkRunId: null },
   });
   await manager.insert(LibraryVersionEntity, entity);
   return entity;

@@ -8,6 +8,7 @@ import {
 import type { DataSource } from 'typeorm';
 import * as z from 'zod';
 import { LibraryItemEntity, LibraryVersionEntity } from '../entities/library.entity';
+import { ProjectTreeEntity } from '../entities/project.entity';
 
 const ScriptDetails = z.object({ language: z.enum(SCRIPT_LANGUAGES) });
 
@@ -23,7 +24,17 @@ export class PostgresLibraryChecks extends LibraryChecks {
       manager.findOneBy(LibraryItemEntity, { id: itemId }),
       manager.findOneBy(LibraryVersionEntity, { itemId, number }),
     ]);
-    return item && version ? { language: languageOf(item), content: version.content } : undefined;
+    if (!item || !version) {
+      return undefined;
+    }
+    const text = { language: languageOf(item), content: version.content };
+    const { projectId, path } = item;
+    const { commit } = version;
+    if (projectId === null || path === null || commit === null) {
+      return text;
+    }
+    const tree = await manager.findOneBy(ProjectTreeEntity, { projectId, commit });
+    return tree ? { ...text, path, files: tree.files } : undefined;
   }
 
   override async store({ itemId, number }: VersionRef, found: SyntaxVerdict): Promise<void> {

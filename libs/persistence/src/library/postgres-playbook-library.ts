@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CheckState, isSettled, type RunStatus } from '@diaken/contracts';
-import { type LibraryPlaybook, PlaybookLibrary, ProvisioningFailure } from '@diaken/provisioning';
+import {
+  type LibraryPlaybook,
+  PlaybookLibrary,
+  type PlaybookOrigin,
+  ProvisioningFailure,
+} from '@diaken/provisioning';
 import type { DataSource } from 'typeorm';
+import { ProjectTreeEntity } from '../entities/project.entity';
 import { rowsOf } from '../runs/transaction';
 
 /** How often is looked whether a check has ended, milliseconds. A check takes a second or two. */
@@ -12,6 +18,10 @@ interface PlaybookRow {
   readonly name: string;
   readonly content: string | null;
   readonly current: number | null;
+  readonly projectId: string | null;
+  readonly path: string | null;
+  /** Of the version in use. */
+  readonly commit: string | null;
   readonly latest: number;
   readonly state: CheckState;
   readonly message: string | null;
@@ -22,7 +32,7 @@ interface PlaybookRow {
 }
 
 const PLAYBOOK = `
-  SELECT item.name, used.content, item.current, item.latest, newest.state, newest.message,
+  SELECT item.name, used.content, item.current, item.project_id AS "projectId", item.path, used.commit, item.latest, newest.state, newest.message,
     run.id AS "runId", run.status AS "runStatus",
     newest.created_at > now() - interval '10 seconds' AS "isFresh"
   FROM library_item AS item
@@ -56,9 +66,25 @@ export class PostgresPlaybookLibrary extends PlaybookLibrary {
     }
   }
 
-  override async templates(): Promise<Readonly<Record<string, string>>> {
+  override async filesFor({ origin }: LibraryPlaybook): Promise<Readonly<Record<string, string>>> {
+    if (origin) {
+      return this.projectFiles(origin);
+    }
     const rows = await rowsOf<{ name: string; content: string }>(this.database, TEMPLATES, []);
-    return Object.fromEntries(rows.map(({ name, content }) => [name, content]));
+    return Object.fromEntries(rows.map(({ name, content }) => [`templates/${name}`, content]));
+  }
+
+  private async projectFiles({ projectId, commit }: PlaybookOrigin) {
+    const { manager } = this.database;
+    const tree = await manager.findOneBy(ProjectTreeEntity, { projectId, commit });
+    if (!tree) {
+      throw new ProvisioningFailure({
+        code: 'project-missing',
+        cause: `The files of commit ${commit} are not kept any more: the project was synced or removed meanwhile.`,
+        remedy: 'Resume the run: it takes the version that is in use then.',
+      });
+    }
+    return tree.files;
   }
 }
 
@@ -68,7 +94,7 @@ function isBeingChecked({ state, runStatus, isFresh }: PlaybookRow): boolean {
 
 function inUse({ name, content, current, ...newest }: PlaybookRow): LibraryPlaybook {
   if (content !== null && current !== null) {
-    return { name, content, version: current };
+    return { name, content, version: current, origin: originOf(newest) };
   }
   const { latest, state, message, runId } = newest;
   if (state === 'refused') {
@@ -85,6 +111,16 @@ function inUse({ name, content, current, ...newest }: PlaybookRow): LibraryPlayb
       ? `See why the run ${runId} did not check it, have it checked again (POST /playbooks/{id}/versions/${latest}/check), and resume this run.`
       : `Have it checked (POST /playbooks/{id}/versions/${latest}/check), and resume this run.`,
   });
+}
+
+function originOf({
+  projectId,
+  path,
+  commit,
+}: Pick<PlaybookRow, 'projectId' | 'path' | 'commit'>): PlaybookOrigin | null {
+  return projectId !== null && path !== null && commit !== null
+    ? { projectId, path, commit }
+    : null;
 }
 
 function missing(playbookId: string): ProvisioningFailure {

@@ -12,6 +12,12 @@ import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
 import type { LoginFacts } from './facts';
 
+/** A version of a playbook, and the commit of its project, where it has one. */
+export interface PlaybookRevision {
+  readonly version: number;
+  readonly commit?: string;
+}
+
 /** What a step noted of one of its plays. */
 interface PlayRecord {
   /** Counts executions: a resumed run plays a failed playbook anew. */
@@ -22,6 +28,8 @@ interface PlayRecord {
   readonly playbook?: string;
   /** Which version of the playbook the execution was begun with. */
   readonly version?: number;
+  /** Which commit of its project, where it has one. */
+  readonly commit?: string;
   /** How far its output is in the run's log. */
   readonly position?: PlayPosition;
   readonly ended?: 'ok' | 'failed';
@@ -47,8 +55,8 @@ export interface PlayName {
 /** A playbook, and how a step runs it. */
 export interface Play extends PlayName {
   readonly playbook: PlaybookSource;
-  /** Which version of the user's playbook this is. */
-  readonly version?: number;
+  /** What a playbook of the library is at. */
+  readonly revision?: PlaybookRevision;
   readonly extraVars: Readonly<Record<string, unknown>>;
   readonly timeoutSeconds: number;
   /**
@@ -157,7 +165,7 @@ async function executionOf(
     execution: (last?.execution ?? 0) + 1,
     place: here,
     playbook: play.playbook.name,
-    ...(play.version !== undefined && { version: play.version }),
+    ...play.revision,
   };
   await discardBefore(record.execution, { ansible }, play, at);
   if (last) {

@@ -5,13 +5,13 @@ describe('the playbooks that a run has played', () => {
   it('are told in their order, with the version of each', () => {
     const plays = {
       '10.c': { execution: 1, playbook: 'C', version: 1 },
-      '2.b': { execution: 2, playbook: 'B', version: 7, ended: 'failed' },
+      '2.b': { execution: 2, playbook: 'B', version: 7, commit: 'c0ffee', ended: 'failed' },
       '1.a': { execution: 1, playbook: 'A', version: 3, ended: 'ok' },
     };
     expect(playedPlaybooks([{ notes: {} }, { notes: { plays } }])).toEqual([
-      { id: 'a', name: 'A', version: 3 },
-      { id: 'b', name: 'B', version: 7 },
-      { id: 'c', name: 'C', version: 1 },
+      { id: 'a', name: 'A', version: 3, commit: null },
+      { id: 'b', name: 'B', version: 7, commit: 'c0ffee' },
+      { id: 'c', name: 'C', version: 1, commit: null },
     ]);
   });
 

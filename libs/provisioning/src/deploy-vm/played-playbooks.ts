@@ -6,7 +6,11 @@ const Notes = z.object({
   plays: z
     .record(
       z.string(),
-      z.object({ playbook: z.string().optional(), version: z.number().optional() }),
+      z.object({
+        playbook: z.string().optional(),
+        version: z.number().optional(),
+        commit: z.string().optional(),
+      }),
     )
     .default({}),
 });
@@ -18,10 +22,10 @@ export function playedPlaybooks(
   return steps.flatMap(({ notes }) =>
     Object.entries(Notes.safeParse(notes).data?.plays ?? {})
       .map(([play, record]) => ({ ...partsOf(play), ...record }))
-      .flatMap(({ number, id, playbook, version }) =>
+      .flatMap(({ number, id, playbook, version, commit = null }) =>
         playbook === undefined || version === undefined
           ? []
-          : [{ number, played: { id, name: playbook, version } }],
+          : [{ number, played: { id, name: playbook, version, commit } }],
       )
       .sort((one, other) => one.number - other.number)
       .map(({ played }) => played),

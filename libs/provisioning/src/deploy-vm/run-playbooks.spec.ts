@@ -38,12 +38,12 @@ describe('running the playbooks', () => {
     expect(step.lines).toContain('Playbook 2 of 2: app, version 1');
   });
 
-  it('gives each the file templates of the library', async () => {
+  it('gives each the files that it finds around itself', async () => {
     const step = await bench('nginx');
-    step.tools.playbooks.fileTemplates['motd.j2'] = 'Hello {{ who }}';
+    step.tools.playbooks.files['templates/motd.j2'] = 'Hello {{ who }}';
     await step.take();
     expect(step.tools.ansible.started.at(-1)).toMatchObject({
-      playbook: { name: 'nginx', templates: { 'motd.j2': 'Hello {{ who }}' } },
+      playbook: { name: 'nginx', files: { 'templates/motd.j2': 'Hello {{ who }}' } },
     });
   });
 
@@ -51,12 +51,16 @@ describe('running the playbooks', () => {
     const step = await bench('nginx');
     step.tools.ansible.breakPlaybook('nginx');
     await expect(step.take()).rejects.toThrow('nginx failed');
-    expect(playedPlaybooks([step])).toEqual([{ id: 'nginx', name: 'nginx', version: 1 }]);
+    expect(playedPlaybooks([step])).toEqual([
+      { id: 'nginx', name: 'nginx', version: 1, commit: null },
+    ]);
     step.tools.playbooks.add('nginx', '# mended');
     step.tools.ansible.mendPlaybook('nginx');
     await step.take();
     expect(step.tools.ansible.started.at(-1)).toMatchObject({ playbook: { content: '# mended' } });
-    expect(playedPlaybooks([step])).toEqual([{ id: 'nginx', name: 'nginx', version: 2 }]);
+    expect(playedPlaybooks([step])).toEqual([
+      { id: 'nginx', name: 'nginx', version: 2, commit: null },
+    ]);
   });
 
   it('keeps the version that an execution was begun with when another worker attaches to it', async () => {
@@ -71,7 +75,9 @@ describe('running the playbooks', () => {
     step.tools.ansible.release();
     await step.take();
     expect(step.tools.ansible.attached).toHaveLength(1);
-    expect(playedPlaybooks([step])).toEqual([{ id: 'nginx', name: 'nginx', version: 1 }]);
+    expect(playedPlaybooks([step])).toEqual([
+      { id: 'nginx', name: 'nginx', version: 1, commit: null },
+    ]);
   });
 
   it('tells them the variables that hold for the host, and says where each comes from', async () => {

@@ -1,9 +1,17 @@
 import { defineStep } from '@diaken/pipeline';
+import type { PlaybookText } from '../ports/ansible';
 import type { ProvisioningTools } from '../tools';
 import { AnsibleWithVariables } from '../variables/ansible-with-variables';
 import { gatherVariables, inWords, type UsedVariable } from '../variables/gather-variables';
 import { type LoginFacts, minutes, type WithHost } from './facts';
-import { discardPlays, forgetPlayed, nameOfPlayed, type PlayNotes, playOnMachine } from './play';
+import {
+  discardPlays,
+  forgetPlayed,
+  nameOfPlayed,
+  type PlaybookRevision,
+  type PlayNotes,
+  playOnMachine,
+} from './play';
 
 const STEP = 'run-playbooks';
 
@@ -35,7 +43,6 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
       const variables = new Map([[facts.hostname, gathered]]);
       const telling = { ...tools, ansible: new AnsibleWithVariables(tools.ansible, variables) };
       at.log(inWords(gathered.used));
-      const templates = await tools.playbooks.templates();
       for (const [index, playbookId] of playbookIds.entries()) {
         const which = { step: STEP, name: `${index + 1}.${playbookId}` };
         const number = `Playbook ${index + 1} of ${playbookIds.length}`;
@@ -45,12 +52,12 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
           await forgetPlayed(tools, which, at);
           continue;
         }
-        const { name, content, version } = await tools.playbooks.read(playbookId, at.signal);
-        at.log(`${number}: ${name}, version ${version}`);
+        const { playbook, revision } = await chosenPlaybook(tools, playbookId, at.signal);
+        const { name } = playbook;
+        at.log(`${number}: ${name}, ${revisionInWords(revision)}`);
         const play = {
           ...which,
-          playbook: { kind: 'text', name, content, templates } as const,
-          version,
+          ...{ playbook, revision },
           extraVars,
           timeoutSeconds: 2 * 60 * 60,
           repeatable: false,
@@ -64,3 +71,22 @@ export const runPlaybooks = (tools: ProvisioningTools) =>
     undone: 'though-kept',
     undo: (_facts, at) => discardPlays(tools, STEP, at),
   });
+
+/** A playbook of the library with what lies around it. */
+async function chosenPlaybook(
+  { playbooks }: Pick<ProvisioningTools, 'playbooks'>,
+  id: string,
+  signal: AbortSignal,
+): Promise<{ readonly playbook: PlaybookText; readonly revision: PlaybookRevision }> {
+  const chosen = await playbooks.read(id, signal);
+  const files = await playbooks.filesFor(chosen);
+  const { name, content, version, origin } = chosen;
+  return {
+    playbook: { kind: 'text', name, content, files, ...(origin && { path: origin.path }) },
+    revision: { version, ...(origin && { commit: origin.commit }) },
+  };
+}
+
+function revisionInWords({ version, commit }: PlaybookRevision): string {
+  return `version ${version}${commit === undefined ? '' : `, commit ${commit}`}`;
+}

@@ -5,8 +5,10 @@ export interface PlaybookText {
   readonly kind: 'text';
   readonly name: string;
   readonly content: string;
-  /** File templates: their texts by their names. */
-  readonly templates?: Readonly<Record<string, string>>;
+  /** Where it lies among its files. Default: above them. */
+  readonly path?: string;
+  /** What lies around it: texts by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A playbook to run: the text of one, or the name of one that ships with the worker. */

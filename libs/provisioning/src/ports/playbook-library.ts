@@ -4,6 +4,15 @@ export interface LibraryPlaybook {
   readonly content: string;
   /** Which of its versions this is. */
   readonly version: number;
+  /** Where it comes from, when that is a Git project. */
+  readonly origin: PlaybookOrigin | null;
+}
+
+/** A file of a Git project. */
+export interface PlaybookOrigin {
+  readonly projectId: string;
+  readonly path: string;
+  readonly commit: string;
 }
 
 /** The playbooks that users wrote, and the file templates that these use. */
@@ -14,6 +23,9 @@ export abstract class PlaybookLibrary {
    */
   abstract read(playbookId: string, signal: AbortSignal): Promise<LibraryPlaybook>;
 
-  /** Every file template in use: its text by its name. */
-  abstract templates(): Promise<Readonly<Record<string, string>>>;
+  /**
+   * What a playbook finds around itself: texts by their paths. For one of a project that is the project, for any other
+   * the file templates in use, in `templates/`.
+   */
+  abstract filesFor(playbook: LibraryPlaybook): Promise<Readonly<Record<string, string>>>;
 }

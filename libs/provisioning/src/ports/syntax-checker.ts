@@ -4,6 +4,10 @@ import type { CheckVerdict } from '@diaken/contracts';
 export interface TextToCheck {
   readonly language: 'playbook' | 'sh' | 'ps1' | 'jinja2';
   readonly content: string;
+  /** Where it lies among its files. Default: it has none. */
+  readonly path?: string;
+  /** What lies around it: texts by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What a check has found. */

@@ -5,14 +5,14 @@ import { finalFailure } from './failures';
 /** Playbooks in memory. */
 export class FakePlaybookLibrary extends PlaybookLibrary {
   readonly calls = new Calls<keyof PlaybookLibrary>();
-  /** File templates in use: text by name. */
-  readonly fileTemplates: Record<string, string> = {};
+  /** What every playbook finds around itself. */
+  readonly files: Record<string, string> = {};
   private readonly playbooks = new Map<string, LibraryPlaybook>();
 
   /** Puts a playbook there, or a new version of it; answers its id, which is its name. */
   add(name: string, content = '- hosts: all'): string {
     const version = (this.playbooks.get(name)?.version ?? 0) + 1;
-    this.playbooks.set(name, { name, content, version });
+    this.playbooks.set(name, { name, content, version, origin: null });
     return name;
   }
 
@@ -30,7 +30,7 @@ export class FakePlaybookLibrary extends PlaybookLibrary {
     });
   }
 
-  override templates(): Promise<Readonly<Record<string, string>>> {
-    return this.calls.answer('templates', () => this.fileTemplates);
+  override filesFor(): Promise<Readonly<Record<string, string>>> {
+    return this.calls.answer('filesFor', () => this.files);
   }
 }

@@ -1,6 +1,7 @@
 import type { ProvisioningTools } from '../tools';
 import { FakeAddressBook } from './fake-address-book';
 import { FakeAnsible } from './fake-ansible';
+import { FakeGitSource } from './fake-git-source';
 import { FakeGuestShell } from './fake-guest-shell';
 import { FakeHostContacts } from './fake-host-contacts';
 import { FakeHostRegister } from './fake-host-register';
@@ -12,6 +13,7 @@ import { FakeNetworkProbe } from './fake-network-probe';
 import { FakeNotifier } from './fake-notifier';
 import { FakePlaybookLibrary } from './fake-playbook-library';
 import { FakeVariableBook } from './fake-variable-book';
+import { FakeProjectShelf } from './fake-project-shelf';
 import { FakeSyntaxChecker } from './fake-syntax-checker';
 import { FakeVCenter } from './fake-vcenter';
 
@@ -36,6 +38,8 @@ export function fakeTools() {
     variables: new FakeVariableBook(),
     libraryChecks: new FakeLibraryChecks(),
     syntax: new FakeSyntaxChecker(),
+    projects: new FakeProjectShelf(),
+    git: new FakeGitSource(),
     inventory: new FakeInventoryBook(),
     owners: new FakeMachineOwners(hosts),
     network: new FakeNetworkProbe(),

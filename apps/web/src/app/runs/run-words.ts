@@ -32,4 +32,5 @@ export const KIND_WORDS: Record<RunKind, string> = {
   power: 'Power of a machine',
   decommission: 'Removal of a host',
   'check-library-item': 'Check of a playbook or script',
+  'sync-project': 'Sync of a Git project',
 };

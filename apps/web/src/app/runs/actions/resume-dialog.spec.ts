@@ -16,9 +16,10 @@ const playbook = (number: number, name: string) => ({
   osFamily: 'any',
   targetType: 'any',
   current: 1,
+  project: null,
   latest: {
     ...{ number: 1, author: 'admin', note: '', createdAt: '2026-11-22T12:00:00.000Z' },
-    ...{ state: 'ok', message: null, line: null, checkRunId: null },
+    ...{ state: 'ok', message: null, line: null, commit: null, checkRunId: null },
   },
   updatedAt: '2026-11-22T12:00:00.000Z',
   createdAt: '2026-11-22T12:00:00.000Z',
