@@ -57,6 +57,13 @@ const GATE: LabRule = {
   status: 503,
 };
 
+/** Steps that only templates with a profile need; these runs skip them. */
+export const OF_OTHER_GUESTS: readonly string[] = [
+  'wait-for-port',
+  'readdress-guest',
+  'meet-at-address',
+];
+
 /** How a run is held, by step, in the order of the pipeline. */
 export const HOLDS: Readonly<Record<string, StepHold>> = {
   preflight: {

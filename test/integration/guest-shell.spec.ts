@@ -47,6 +47,24 @@ describe('SshGuestShell', () => {
     expect(Array.isArray(identity.addresses)).toBe(true);
   });
 
+  it('says who a credential logs in as, and by which public key', async () => {
+    const [type, base64] = key.publicKey.split(' ');
+    const login = { username: guest.username, publicKey: `${type} ${base64}` };
+    expect(await shell().loginOf('any')).toEqual({ ...login, asksPassword: false });
+    const asked = await shell({ becomePassword: 'sesame' }).loginOf('any');
+    expect(asked).toEqual({ ...login, asksPassword: true });
+  });
+
+  it('tells whether a guest listens, and stops asking when it is told to', async () => {
+    const { address, port } = guest;
+    expect(await shell().isListening(address, port, never)).toBe(true);
+    expect(await shell().isListening('127.77.120.250', port, never)).toBe(false);
+    const stop = new AbortController();
+    const asked = shell().isListening('192.0.2.1', port, stop.signal);
+    stop.abort(new Interruption('cancelled'));
+    await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   it('accepts the pinned host key', async () => {
     const identity = await shell().identify(target({ hostKey: guest.hostKey }), never);
 

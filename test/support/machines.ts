@@ -111,6 +111,14 @@ export async function logOf(client: RestClient, runId: string): Promise<readonly
   return items.map(({ text }) => text);
 }
 
+/** The steps of a deployment that come before the chosen playbooks. */
+export function stepsBeforePlaybooks({ steps }: RunView): RunView['steps'] {
+  return steps.slice(
+    0,
+    steps.findIndex(({ name }) => name === 'run-playbooks'),
+  );
+}
+
 /** Stores a playbook; answers its id. */
 export async function storePlaybook(
   client: RestClient,

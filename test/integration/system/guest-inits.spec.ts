@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   type DeploymentInput,
   HostView,
@@ -17,7 +20,7 @@ import {
   onGuest,
   registerLab,
 } from '../../support/machines';
-import { startSystem, type System } from '../../support/system';
+import { ROOT, startSystem, type System } from '../../support/system';
 
 const STAGED = '127.77.122.9';
 
@@ -82,6 +85,25 @@ async function expectRight(run: RunView, hostname: string, address: string): Pro
   expect(host).toMatchObject({ name: hostname, address });
 }
 
+/** Plays the playbook that gives a guest its address on one that has it; answers Ansible's recap. */
+async function playAgain(address: string, biosUuid: string): Promise<string> {
+  const variables = {
+    ...{ diaken_product_uuids: [biosUuid], diaken_staging: STAGED, diaken_address: address },
+    ...{ diaken_prefix: 21, diaken_gateway: '127.77.127.254', diaken_domain: 'example.net' },
+    diaken_dns: ['127.77.120.53', '127.77.121.53'],
+  };
+  const { stdout } = await promisify(execFile)(
+    'ansible-playbook',
+    [
+      ...['-i', `${address},`, '-u', 'root', '--private-key', system.keyFile],
+      ...['-e', JSON.stringify({ ...variables, ansible_port: system.lab.sshPort })],
+      join(ROOT, 'libs/ansible/playbooks/address-linux.yml'),
+    ],
+    { env: { ...process.env, ANSIBLE_HOST_KEY_CHECKING: 'False', ANSIBLE_NOCOLOR: '1' } },
+  );
+  return stdout;
+}
+
 const doneIn = ({ steps }: RunView) =>
   steps.filter(({ status }) => status === 'success').map(({ name }) => name);
 
@@ -120,6 +142,8 @@ describe('a template that boots on an address of its own', () => {
     expect(doneIn(run)).toEqual(expect.arrayContaining(['readdress-guest', 'meet-at-address']));
     const commands = await onGuest(system, address, 'cat /var/log/lab-commands.log');
     expect(commands.split('\n')).toContain(command);
+    const { machine } = run.result as { machine: { biosUuid: string } };
+    expect(await playAgain(address, machine.biosUuid)).toMatch(/changed=0 .*failed=0/);
   });
 
   it('ends as two right machines when two are asked for at once', async () => {
