@@ -119,6 +119,7 @@ describe('a token', () => {
       ...['', '/status', '/events', '/log', '/log/stream', '/wait'].map(
         (below) => `GET ${API_PREFIX}/runs/${NOBODY}${below}`,
       ),
+      ...['', `/${NOBODY}`].map((below) => `GET ${API_PREFIX}/batches${below}`),
     ]);
     expect(refused.length).toBeGreaterThan(20);
   });

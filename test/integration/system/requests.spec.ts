@@ -337,7 +337,7 @@ describe('an address', () => {
     [`runs/${NOBODY}/log?limit=5001`, 'limit'],
     [`runs/${NOBODY}/wait?timeout=301`, 'timeout'],
     [`runs/${NOBODY}/events?after=-1`, 'after'],
-    [`vcenters/${NOBODY}/inventory?kind=vm`, 'kind'],
+    [`vcenters/${NOBODY}/inventory?kind=disk`, 'kind'],
   ])('with a wrong query is refused, and the field named: %s', async (path, field) => {
     const answer = await api.send('GET', path);
     expect(answer.status).toBe(400);
