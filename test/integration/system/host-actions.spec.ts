@@ -216,9 +216,44 @@ describe('decommissioning', () => {
     expect(calls).toEqual([]);
     expect(refused).toMatchObject({ status: 'failed', failure: { code: 'not-our-machine' } });
     expect(refused?.failure?.remedy).toContain('"confirmMachine": "leaving-02"');
+    // Asked for twice at once: one after the other, and the second finds that all is done.
     const confirmed = { confirm: 'leaving-02', confirmMachine: 'leaving-02' };
-    expect(await done(system, path, confirmed)).toMatchObject({ status: 'success' });
+    const both = await Promise.all([1, 2].map(() => done(system, path, confirmed)));
+    expect(both).toMatchObject([{ status: 'success' }, { status: 'success' }]);
+    const destroyed = both.map(({ steps }) =>
+      steps.filter(({ name }) => name === 'destroy-machine'),
+    );
+    const statuses = destroyed.flat().map(({ status }) => status);
+    expect(statuses.sort()).toEqual(['skipped', 'success']);
     expect((await system.client.get('hosts?name=leaving-02', HostPage)).items).toEqual([]);
+  });
+
+  it('is refused for a host without a machine, and while its run holds it', async () => {
+    const { client, needed, databaseUrl } = system;
+    const input = { name: 'leaving-05', address: '127.77.162.5', osFamily: 'debian' };
+    const entered = await client.post(
+      'hosts',
+      { ...input, credentialId: needed.credentialId },
+      HostView,
+    );
+    const body = { confirm: 'leaving-05' };
+    const path = `hosts/${entered.id}/decommission`;
+    const without = problemIn(await api.send('POST', path, { body }));
+    expect(without).toMatchObject({ status: 409, code: 'action-not-allowed' });
+    await client.remove(`hosts/${entered.id}`);
+
+    const { items } = await client.get('hosts?name=leaving-01', HostPage);
+    const [held] = items;
+    const become = (status: string) =>
+      withDatabase(databaseUrl, (database) =>
+        database.query('UPDATE run SET status = $2 WHERE id = $1', [held?.createdByRun, status]),
+      );
+    await become('failed');
+    const confirm = { body: { confirm: 'leaving-01' } };
+    const refused = await api.send('POST', `hosts/${held?.id}/decommission`, confirm);
+    await become('success');
+    expect(problemIn(refused)).toMatchObject({ status: 409, code: 'still-in-use' });
+    expect(problemIn(refused).remedy).toContain('roll-back');
   });
 
   it('can keep the machine, switched off, which the search for orphans then knows', async () => {

@@ -34,7 +34,7 @@ export async function readLimits(database: DataSource): Promise<readonly LimitVi
   return rowsOf<LimitView>(
     database,
     `SELECT used.name, used."limit", used.active,
-       coalesce('vCenter ' || vcenter.name, replace(used.name, ':', ' ')) AS label
+       coalesce('vCenter ' || vcenter.name, 'host ' || host.name, replace(used.name, ':', ' ')) AS label
      FROM (
        SELECT name, "limit", active FROM (${LIMITS}) AS known
        UNION
@@ -42,6 +42,7 @@ export async function readLimits(database: DataSource): Promise<readonly LimitVi
        WHERE NOT EXISTS (SELECT FROM (${LIMITS}) AS known WHERE known.name = 'vcenter:' || vcenter.id)
      ) AS used
      LEFT JOIN vcenter ON used.name = 'vcenter:' || vcenter.id
+     LEFT JOIN host ON used.name = 'host:' || host.id
      ORDER BY label`,
     [],
   );

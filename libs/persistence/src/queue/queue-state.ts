@@ -27,6 +27,9 @@ export interface WaitingRun {
   readonly place: number | null;
 }
 
+/** Kinds of runs that take one of the places of the workers: those that change machines. */
+const KINDS_IN_PLACES: readonly RunKind[] = ['deploy-vm', 'adopt-vm', 'power', 'decommission'];
+
 /** Reads what decides why runs wait. */
 export async function readQueueState(database: DataSource): Promise<QueueState> {
   const [[totals], limits] = await Promise.all([
@@ -35,7 +38,7 @@ export async function readQueueState(database: DataSource): Promise<QueueState> 
       `SELECT (SELECT count(*)::int FROM worker WHERE NOT draining AND ${ALIVE}) AS workers,
          (SELECT coalesce(sum(concurrency), 0)::int FROM worker WHERE NOT draining AND ${ALIVE}) AS places,
          (SELECT count(*)::int FROM run WHERE lease_owner IS NOT NULL AND lease_until > now()
-            AND kind = 'deploy-vm') AS active,
+            AND kind IN (${KINDS_IN_PLACES.map((kind) => `'${kind}'`).join(', ')})) AS active,
          (SELECT to_jsonb(maintenance) FROM maintenance) AS maintenance`,
       [],
     ),
@@ -94,7 +97,7 @@ function obstacleOf(
     const message = `${full.label} has ${full.active} of ${full.limit} runs at work.`;
     return { code: 'limit', message };
   }
-  return kind === 'deploy-vm' && active >= places
+  return KINDS_IN_PLACES.includes(kind) && active >= places
     ? { code: 'workers-busy', message: `All ${places} places of the workers are taken.` }
     : SOON;
 }
