@@ -6,6 +6,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { databaseOptions } from '@diaken/persistence';
 import { type Configuration, loggerOptions, redisOptions } from '@diaken/runtime';
 import { LoggerModule } from 'nestjs-pino';
+import { AddressesModule } from './addresses/addresses.module';
 import { BatchesModule } from './batches/batches.module';
 import { BlueprintsModule } from './blueprints/blueprints.module';
 import { CONFIGURATION } from './configuration';
@@ -36,7 +37,7 @@ import { VCentersModule } from './vcenters/vcenters.module';
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
-  ...[GroupsModule, VariablesModule, TemplateProfilesModule, ProjectsModule],
+  ...[GroupsModule, VariablesModule, TemplateProfilesModule, ProjectsModule, AddressesModule],
   ...[VCentersModule, CredentialsModule, LibraryModule, EnvironmentsModule, HealthModule],
 ];
 

@@ -17,6 +17,7 @@ export * from './deployments/deployment-request';
 export * from './deployments/machine-request';
 export * from './deployments/playbook-choice';
 export * from './deployments/preflight-report';
+export * from './addresses/machine-addresses';
 export * from './batches/batch';
 export * from './blueprints/blueprint';
 export * from './vcenters/vcenter';

@@ -22,6 +22,7 @@ export const ROUTES = {
   networkProfiles: 'network-profiles',
   variables: 'variables',
   templateProfiles: 'template-profiles',
+  addresses: 'addresses',
   queue: 'queue',
   health: 'health',
 } as const;

@@ -30,6 +30,7 @@ import { Library1765100000000 } from './migrations/8-library';
 import { Blueprints1765200000000 } from './migrations/9-blueprints';
 import { Credentials1764900000000 } from './migrations/6-credentials';
 import { Hosts1765000000000 } from './migrations/7-hosts';
+import { Addresses1765600000000 } from './migrations/13-addresses';
 
 /** Every table. */
 const ENTITIES = [
@@ -55,6 +56,7 @@ export const MIGRATIONS = [
   Library1765100000000,
   Blueprints1765200000000,
   Projects1765500000000,
+  Addresses1765600000000,
 ];
 
 /** How long a connection attempt may take, and a statement. */

@@ -1,4 +1,5 @@
 export * from './batches/batch-ledger';
+export * from './addresses/machine-addresses';
 export * from './batches/batch-history';
 export * from './catalog/credential-users';
 export * from './catalog/sealed-credential';

@@ -77,6 +77,15 @@ describe('a network profile', () => {
     expect(await check()).toMatchObject({ placement: null, refusal: { code: 'no-free-address' } });
   });
 
+  it('gives a run that is started again the next free address', async () => {
+    const { id } = await create({ ranges: [{ first: '10.70.0.20', last: '10.70.0.21' }] });
+    const first = RunAccepted.parse((await ask({ profileId: id })).body);
+    await own.admin.send('POST', `runs/${first.id}/cancel`, { body: {} });
+    expect((await networkOf(await ask({ profileId: id })))['address']).toBe('10.70.0.20');
+    const again = await own.admin.send('POST', `runs/${first.id}/relaunch`);
+    expect((await networkOf(again))['address']).toBe('10.70.0.21');
+  });
+
   it('lets a request choose its address, and differ in gateway and DNS', async () => {
     const { id } = await create();
     const wish = { profileId: id, address: '10.70.0.77', gateway: '10.70.0.254', dns: [] };
@@ -153,7 +162,7 @@ describe('a network profile', () => {
     const run = RunAccepted.parse((await ask({ profileId: id })).body);
     await ask({ profileId: id, address: '10.70.0.200' });
     const use = await useOf(id);
-    expect(use.counts).toEqual({ free: 4, reserved: 2, host: 0, excluded: 3 });
+    expect(use.counts).toEqual({ free: 4, reserved: 2, host: 0, seen: 0, excluded: 3 });
     expect(use.items.map(({ address, state }) => `${address} ${state}`)).toEqual([
       ...['10.70.0.1 excluded', '10.70.0.2 excluded', '10.70.0.3 excluded', '10.70.0.4 reserved'],
       ...['10.70.0.5 free', '10.70.0.6 free', '10.70.0.7 free', '10.70.0.8 free'],

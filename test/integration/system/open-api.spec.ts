@@ -109,6 +109,7 @@ describe('the OpenAPI document', () => {
         .map(() => name),
     );
     expect(unnamed.sort()).toEqual([
+      'GET /api/v1/addresses/csv',
       'GET /api/v1/file-templates/{id}/content',
       'GET /api/v1/hosts/inventory',
       'GET /api/v1/playbooks/{id}/content',

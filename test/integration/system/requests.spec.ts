@@ -368,6 +368,8 @@ describe('a cursor that no list has made', () => {
   it.each([
     ...['runs', 'hosts', 'vcenters', 'credentials', 'playbooks', 'environments', 'tokens'],
     'network-profiles',
+    'blueprints',
+    'batches',
   ])('is refused by %s', async (list) => {
     for (const one of CURSORS) {
       const answer = await api.send('GET', `${list}?cursor=${one}`);

@@ -89,8 +89,9 @@ export class RequestBatch {
       const { machine, profile } = await resolving;
       const { vcenterId } = machine;
       const own = networkOf(network, profile && { profile, vcenterId });
+      const asked = profile && { askedNetwork: network };
       return {
-        machine: { ...machine, hostname, network: networkFor(guestOf(machine), own) },
+        machine: { ...machine, ...asked, hostname, network: networkFor(guestOf(machine), own) },
         profile,
       };
     };

@@ -83,7 +83,8 @@ export class RequestDeployment {
     }
     const guest = await guestFor(this.database.manager, { request, network, placement });
     const machine = { ...request, network: networkFor(guest, network), placement, guest };
-    return { machine: { ...machine, requestedBy }, profile };
+    const asked = profile && { askedNetwork: request.network };
+    return { machine: { ...machine, ...asked, requestedBy }, profile };
   }
 
   private async profileOf({

@@ -75,9 +75,11 @@ function deploymentOf({ request }: RunView): DeploymentRequest {
     guest: _guest,
     refusal: _refusal,
     requestedBy: _requestedBy,
-    ...asked
+    ...machine
   } = request;
-  return DeploymentRequest.parse(asked);
+  // Without an address the profile gives a new one: somebody may have the old one by now.
+  const { askedNetwork, network, ...asked } = machine;
+  return DeploymentRequest.parse({ ...asked, network: askedNetwork ?? network });
 }
 
 /** The same machine, whatever it is called now. */

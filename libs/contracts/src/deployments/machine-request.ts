@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../problems/problem-codes';
 import { type GuestSettings, WITHOUT_PROFILE } from '../template-profiles/guest-settings';
 import type { DeploymentRequest } from './deployment-request';
-import type { GuestNetwork } from './guest-network';
+import type { GuestNetwork, NetworkRequest } from './guest-network';
 
 /** An object of a vCenter: its MoRef value, and the name it had when it was chosen. */
 export interface ObjectRef {
@@ -26,6 +26,8 @@ export type MachineRequest = Omit<DeploymentRequest, 'network'> & {
   readonly network: GuestNetwork;
   /** How its guest is made ready; missing of runs that were asked for before templates had profiles. */
   readonly guest?: GuestSettings;
+  /** What the client asked for, where a network profile has completed it. */
+  readonly askedNetwork?: NetworkRequest;
   readonly placement: Placement;
   readonly requestedBy: string;
 };

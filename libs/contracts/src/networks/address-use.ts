@@ -3,7 +3,7 @@ import { PageQuery, pageOf } from '../paging/page';
 import { Holder } from '../problems/problem';
 
 /** What can be said of an address of a network profile. */
-export const ADDRESS_STATES = ['free', 'reserved', 'host', 'excluded'] as const;
+export const ADDRESS_STATES = ['free', 'reserved', 'host', 'seen', 'excluded'] as const;
 export type AddressState = (typeof ADDRESS_STATES)[number];
 
 /** One address of a network profile. */
@@ -12,9 +12,13 @@ export const PoolAddress = z
     address: z.string(),
     state: z.enum(ADDRESS_STATES).meta({
       description:
-        '`reserved`: for a run, `host`: a host has it, `excluded`: no machine gets it, `free`: none of these.',
+        '`reserved`: for a run, `host`: a host has it, `seen`: a machine in vCenter reports it, `excluded`: no machine gets it, `free`: none of these.',
     }),
     holder: Holder.nullable(),
+    machine: z
+      .object({ vcenterId: z.uuid(), moRef: z.string(), name: z.string() })
+      .nullable()
+      .meta({ description: 'The machine whose guest reports it, as last read.' }),
   })
   .meta({ id: 'PoolAddress' });
 export type PoolAddress = z.infer<typeof PoolAddress>;
@@ -26,6 +30,7 @@ export const AddressUse = pageOf(PoolAddress)
       free: z.number().int(),
       reserved: z.number().int(),
       host: z.number().int(),
+      seen: z.number().int(),
       excluded: z.number().int(),
     }),
   })

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type AddressPool, freeAddresses } from '../networks/address-pool';
 import { heldAddresses } from '../networks/held-addresses';
 import { lockNetwork } from '../networks/next-address';
+import { unseenAddresses } from '../networks/seen-addresses';
 
 /** What a machine asks for: an address, the next free one of a pool, or none: a DHCP server gives it. */
 interface Wish {
@@ -28,20 +29,35 @@ export async function giveAddresses(
     await lockNetwork(manager, cidr);
     (await heldAddresses(manager, cidr)).forEach((address) => taken.add(address));
   }
-  const open = new Map<AddressPool, Iterator<number, void>>();
-  return wishes.map(({ address }) => {
+  const open = new Map<AddressPool, AsyncIterator<number, void>>();
+  const addresses: (string | null | undefined)[] = [];
+  for (const { address } of wishes) {
     if (!isPool(address)) {
-      return address;
+      addresses.push(address);
+      continue;
     }
-    const free = open.get(address) ?? freeAddresses(address, taken);
+    const free = open.get(address) ?? unseenAddresses(manager, freeAddresses(address, taken));
     open.set(address, free);
-    const { value } = free.next();
+    addresses.push(await takeFirst(free, taken));
+  }
+  return addresses;
+}
+
+/** The first address that is still free: another pool of the batch may have given it. */
+async function takeFirst(
+  free: AsyncIterator<number, void>,
+  taken: Set<number>,
+): Promise<string | undefined> {
+  for (;;) {
+    const { value } = await free.next();
     if (value === undefined) {
       return undefined;
     }
-    taken.add(value);
-    return formatIpv4(value);
-  });
+    if (!taken.has(value)) {
+      taken.add(value);
+      return formatIpv4(value);
+    }
+  }
 }
 
 function isPool(address: Wish['address']): address is AddressPool {

@@ -11,7 +11,7 @@ export async function heldAddresses(
   const rows = await rowsOf<{ value: string }>(
     database,
     "SELECT value FROM reservation WHERE kind = 'address' AND starts_with(value, $1)",
-    [commonOctets(cidr)],
+    [addressPrefix(cidr)],
   );
   return new Set(rows.flatMap(({ value }) => parseIpv4(value) ?? []));
 }
@@ -36,7 +36,7 @@ export async function addressHolders(
   database: DataSource,
   cidr: string,
 ): Promise<ReadonlyMap<number, Holder>> {
-  const rows = await rowsOf<HeldRow>(database, HOLDERS, [commonOctets(cidr)]);
+  const rows = await rowsOf<HeldRow>(database, HOLDERS, [addressPrefix(cidr)]);
   return new Map(
     rows.flatMap((row) => {
       const address = parseIpv4(row.value);
@@ -54,7 +54,7 @@ function holderIn({ hostId, hostName, runId, runTarget }: HeldRow): Holder | und
 }
 
 /** What every address of a network begins with: `10.1.` for 10.1.0.0/20. */
-function commonOctets(cidr: string): string {
+export function addressPrefix(cidr: string): string {
   const [base = '', prefix] = cidr.split('/');
   const octets = base.split('.').slice(0, Math.min(3, Math.floor(Number(prefix) / 8)));
   return octets.map((octet) => `${octet}.`).join('');

@@ -2,6 +2,7 @@ import { formatIpv4 } from '@diaken/contracts';
 import type { EntityManager } from 'typeorm';
 import { type AddressPool, freeAddresses } from './address-pool';
 import { heldAddresses } from './held-addresses';
+import { unseenAddresses } from './seen-addresses';
 
 /** Any number that nobody else locks in our database, with the network as the second key. */
 const POOL_LOCK = 4_227_003;
@@ -23,7 +24,8 @@ export async function freeAddress(
   manager: EntityManager,
   pool: AddressPool,
 ): Promise<string | undefined> {
-  const { value } = freeAddresses(pool, await heldAddresses(manager, pool.cidr)).next();
+  const free = freeAddresses(pool, await heldAddresses(manager, pool.cidr));
+  const { value } = await unseenAddresses(manager, free).next();
   return value === undefined ? undefined : formatIpv4(value);
 }
 
