@@ -234,6 +234,30 @@ describe('the list of hosts', () => {
   });
 });
 
+describe('a list of hosts or groups', () => {
+  it.each(['hosts', 'groups', 'environments'])(
+    'refuses a cursor that is none: %s',
+    async (list) => {
+      const answer = problemIn(await api.send('GET', `${list}?cursor=nonsense`));
+      expect(answer).toMatchObject({ status: 400, code: 'invalid-request' });
+    },
+  );
+
+  it.each(['hosts?text=%00', 'groups?name=%00', 'hosts/inventory?text=%00', 'hosts?osFamily=beos'])(
+    'refuses %s',
+    async (path) => {
+      expect(problemIn(await api.send('GET', path)).status).toBe(400);
+    },
+  );
+
+  it.each(['hosts', 'groups', 'environments'])('says that an id is nobody’s: %s', async (noun) => {
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const request = method === 'PATCH' ? { body: { description: 'x' } } : {};
+      expect(problemIn(await api.send(method, `${noun}/${NOBODY}`, request)).status).toBe(404);
+    }
+  });
+});
+
 describe('a CSV of hosts', () => {
   const importing = (lines: readonly string[], more: object = {}) =>
     post('hosts/import', { csv: lines.join('\r\n'), credentialId: needed.credentialId, ...more });
@@ -410,7 +434,21 @@ describe('a check of hosts', () => {
       reachableSince: contact?.reachableSince,
     });
     const repeated = await client.post(`runs/${again.id}/relaunch`, {}, RunAccepted);
-    expect(await finished(client, repeated.id)).toMatchObject({ relaunchOf: again.id });
+    expect(await finished(client, repeated.id)).toMatchObject({
+      ...{ relaunchOf: again.id, hosts: [{ host: 'checked-01', ok: 1, unreachable: 0 }] },
+    });
+  });
+
+  it('is not started again by somebody who may not start one', async () => {
+    const { id } = await host();
+    const { body } = await post(`hosts/${id}/check`, {});
+    const run = (body as RunAccepted).id;
+    expect((await post(`runs/${run}/cancel`, {})).status).toBe(202);
+    const scopes = ['runs:read', 'deployments:write'];
+    const { token } = await made<{ token: string }>('tokens', { name: 'relaunch', scopes });
+    const refused = await api.withToken(token).send('POST', `runs/${run}/relaunch`, { body: {} });
+    expect(problemIn(refused)).toMatchObject({ status: 403, code: 'not-allowed' });
+    expect((await post(`runs/${run}/relaunch`, {})).status).toBe(202);
   });
 
   it('is refused when it means no host, or one that is archived', async () => {

@@ -169,6 +169,23 @@ describe('a variable', () => {
   });
 });
 
+describe('the variables', () => {
+  it.each(['?cursor=nonsense', '?name=%00', '?scope=planet', '/1', '/export?format=toml'])(
+    'refuse %s',
+    async (query) => {
+      expect(problemIn(await api.send('GET', `variables${query}`)).status).toBe(400);
+    },
+  );
+
+  it('say that an id is nobody’s', async () => {
+    for (const method of ['GET', 'PATCH', 'DELETE']) {
+      const request = method === 'PATCH' ? { body: { section: 'x' } } : {};
+      const answer = await api.send(method, `variables/${NOBODY}`, request);
+      expect(problemIn(answer).status).toBe(404);
+    }
+  });
+});
+
 describe('the variables of a host', () => {
   it('are one value for each name, the nearest, and say whose others it wins over', async () => {
     const { environment, group, host } = await place();

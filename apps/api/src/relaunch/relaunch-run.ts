@@ -3,7 +3,9 @@ import {
   AdoptionRequest,
   DeploymentRequest,
   isRelaunched,
+  type Permission,
   type RunAccepted,
+  type RunKind,
   type RunView,
 } from '@diaken/contracts';
 import { RunHistory } from '@diaken/persistence';
@@ -13,7 +15,7 @@ import { RequestPreflight } from '../deployments/request-preflight';
 import { RequestAdoption } from '../hosts/request-adoption';
 import { StartHostCheck } from '../hosts/start-host-check';
 import type { Actor } from '../http/access';
-import { notFound } from '../http/refusal';
+import { notFound, Refusal } from '../http/refusal';
 import { notAllowed } from '../runs/decide-about-run';
 import { StartVCenterRun } from '../vcenters/start-vcenter-run';
 import { RelaunchLibraryRun } from './relaunch-library-run';
@@ -43,6 +45,7 @@ export class RelaunchRun {
     if (!run.actions.includes('relaunch') || !isRelaunched(run.kind)) {
       throw notAllowed(run, 'relaunch');
     }
+    requirePermission(actor, run.kind);
     const origin = { idempotencyKey, relaunchOf: id };
     if (run.kind === 'deploy-vm') {
       return this.requestDeployment.execute(actor, deploymentOf(run), origin);
@@ -65,6 +68,23 @@ export class RelaunchRun {
     }
     const { vcenterId } = OfVCenter.parse(run.request);
     return this.startVCenterRun.again(run.kind, actor, vcenterId, origin);
+  }
+}
+
+/** What starting such a run asks for; the route itself asks for `deployments:write`. */
+const ALSO_NEEDED: Partial<Record<RunKind, Permission>> = {
+  'check-host': 'hosts:write',
+  'adopt-vm': 'hosts:write',
+};
+
+function requirePermission({ username, permissions }: Actor, kind: RunKind): void {
+  const needed = ALSO_NEEDED[kind];
+  if (needed !== undefined && !permissions.includes(needed)) {
+    throw new Refusal({
+      code: 'not-allowed',
+      detail: `Such a run needs the permission ${needed}, which ${username} does not have here.`,
+      remedy: 'Ask an administrator, or use a token with that scope.',
+    });
   }
 }
 
