@@ -54,4 +54,5 @@ export * from './secrets/check-keys';
 export * from './secrets/rotate-keys';
 export * from './secrets/sealed-columns';
 export * from './variables/host-variables';
+export * from './variables/store-variables';
 export * from './variables/variable-value';

@@ -8,9 +8,9 @@ import {
   type VariableImport,
   type VariableImportAnswer,
 } from '@diaken/contracts';
-import { valueColumns, VariableEntity } from '@diaken/persistence';
+import { storeVariables, valueColumns, VariableEntity } from '@diaken/persistence';
 import { SecretBox } from '@diaken/runtime';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { parse, YAMLParseError } from 'yaml';
 import { Refusal } from '../http/refusal';
 import { keyOf, OwnerDirectory } from './owner-names';
@@ -40,6 +40,7 @@ export class ImportVariables {
       const known = new Map((await manager.find(VariableEntity)).map((one) => [keyOf(one), one]));
       const counts = { created: 0, updated: 0, skipped: 0 };
       const withoutValue: string[] = [];
+      const rows: VariableEntity[] = [];
       for (const { filed, owner } of meant) {
         const there = known.get(keyOf({ ...owner, name: filed.name }));
         if (there && existing === 'skip') {
@@ -48,28 +49,20 @@ export class ImportVariables {
           withoutValue.push(filed.name);
         } else {
           counts[there ? 'updated' : 'created'] += 1;
-          await (dryRun || this.save(manager, { filed, owner }, there));
+          rows.push(this.rowOf({ filed, owner }, there));
         }
       }
+      await storeVariables(manager, dryRun ? [] : rows);
       return { dryRun, ...counts, withoutValue };
     });
   }
 
-  private async save(
-    manager: EntityManager,
-    { filed, owner }: Meant,
-    there: VariableEntity | undefined,
-  ): Promise<void> {
-    const now = new Date();
-    const id = there?.id ?? randomUUID();
+  private rowOf({ filed, owner }: Meant, there: VariableEntity | undefined): VariableEntity {
+    const updatedAt = new Date();
+    const { id, createdAt } = there ?? { id: randomUUID(), createdAt: updatedAt };
     const { name, section, description } = filed;
-    const columns = { name, section, description, ...valueColumns(this.box, id, filed) };
-    if (there) {
-      await manager.update(VariableEntity, { id }, { ...columns, updatedAt: now } as never);
-    } else {
-      const added = { ...columns, ...owner, id, createdAt: now, updatedAt: now };
-      await manager.insert(VariableEntity, added as never);
-    }
+    const value = valueColumns(this.box, id, filed);
+    return { ...owner, ...value, id, name, section, description, createdAt, updatedAt };
   }
 }
 

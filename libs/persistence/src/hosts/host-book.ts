@@ -30,6 +30,9 @@ const KIND_OF = { name: 'hostname', address: 'address' } as const;
 /** How often it is looked again who took what was free just before. */
 const LOOKS = 3;
 
+/** Of how many names and addresses that are taken it is looked up who has them. */
+const MOST_NAMED = 200;
+
 /** Rows that one INSERT carries: PostgreSQL takes 65,535 values. */
 const ROWS_AT_ONCE = 1_000;
 
@@ -57,9 +60,8 @@ export class HostBook {
       // Always in one order, so that two requests never wait for each other.
       reservations.sort((a, b) => (`${a.kind} ${a.value}` < `${b.kind} ${b.value}` ? -1 : 1));
       await insertAll(manager, ReservationEntity, reservations);
-      for (const { groupIds, host } of rows) {
-        await join(manager, host.id, host.environmentId, groupIds);
-      }
+      const members = rows.flatMap(({ groupIds, host }) => membersOf(host, groupIds));
+      await insertAll(manager, GroupMemberEntity, members);
       return rows.map(({ host }) => host.id);
     });
   }
@@ -99,7 +101,8 @@ export class HostBook {
         await manager.update(HostEntity, { id }, update);
       }
       const { environmentId = host.environmentId } = change;
-      await join(manager, id, environmentId, groupIds ?? []);
+      const members = membersOf({ id, environmentId }, groupIds ?? []);
+      await insertAll(manager, GroupMemberEntity, members);
       return [id];
     });
   }
@@ -139,9 +142,8 @@ export class HostBook {
       [wishes.map(({ what }) => KIND_OF[what]), wishes.map(({ value }) => value)],
     );
     const isHeld = new Set(held.map(({ kind, value }) => `${kind} ${value}`));
-    for (const wish of wishes.filter(({ what, value }) =>
-      isHeld.has(`${KIND_OF[what]} ${value}`),
-    )) {
+    const refused = wishes.filter(({ what, value }) => isHeld.has(`${KIND_OF[what]} ${value}`));
+    for (const wish of refused.slice(0, MOST_NAMED)) {
       const by = await holderOf(manager, KIND_OF[wish.what], wish.value);
       if (by) {
         taken.push({ ...wish, by });
@@ -163,16 +165,13 @@ export function canonicalAddress(address: string): string {
   return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address;
 }
 
-async function join(
-  manager: EntityManager,
-  hostId: string,
-  environmentId: string | null,
+function membersOf(
+  { id: hostId, environmentId }: Pick<HostEntity, 'id' | 'environmentId'>,
   groupIds: readonly string[],
-): Promise<void> {
-  if (environmentId !== null && groupIds.length > 0) {
-    const members = groupIds.map((groupId) => ({ hostId, groupId, environmentId }));
-    await manager.insert(GroupMemberEntity, members);
-  }
+): GroupMemberEntity[] {
+  return environmentId === null
+    ? []
+    : groupIds.map((groupId) => ({ hostId, groupId, environmentId }));
 }
 
 async function insertAll<Row extends object>(
