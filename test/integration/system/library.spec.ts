@@ -242,7 +242,7 @@ describe('a machine that is asked for with a playbook of the library', () => {
 
     const run = await finished(shared.client, runId);
     expect(run.failure).toBeNull();
-    expect(run.playbooks).toEqual([{ id, name: 'With a template', version: 2 }]);
+    expect(run.playbooks).toEqual([{ id, name: 'With a template', version: 2, commit: null }]);
     expect(await onGuest(shared, '127.77.150.1', 'cat /etc/library-mark')).toBe(
       'made by library-01',
     );
