@@ -133,15 +133,29 @@ describe('a template with cloud-init', () => {
 
 describe('a template that boots on an address of its own', () => {
   it.each([
-    ['ifupdown', 'debian-12-staging', 'staged-01', '127.77.121.11', 'ifup eth0'],
-    ['netplan', 'ubuntu-24-staging', 'staged-02', '127.77.121.12', 'netplan apply'],
-    ['nmcli', 'rocky-9-staging', 'staged-03', '127.77.121.13', 'nmcli connection up eth0'],
-  ])('is given another by %s, and keeps it', async (_how, template, hostname, address, command) => {
+    {
+      ...{ template: 'debian-12-staging', hostname: 'staged-01', address: '127.77.121.11' },
+      ...{ command: 'ifup eth0', file: '/etc/resolv.conf' },
+    },
+    {
+      ...{ template: 'ubuntu-24-staging', hostname: 'staged-02', address: '127.77.121.12' },
+      ...{ command: 'netplan apply', file: '/etc/netplan/90-diaken.yaml' },
+    },
+    {
+      ...{ template: 'rocky-9-staging', hostname: 'staged-03', address: '127.77.121.13' },
+      command: 'nmcli connection up eth0',
+      file: '/etc/NetworkManager/system-connections/eth0.nmconnection',
+    },
+  ])('is given another by $command, and keeps it', async (guest) => {
+    const { template, hostname, address, command, file } = guest;
     const run = await deployed(inputFor(template, hostname, address));
     await expectRight(run, hostname, address);
     expect(doneIn(run)).toEqual(expect.arrayContaining(['readdress-guest', 'meet-at-address']));
     const commands = await onGuest(system, address, 'cat /var/log/lab-commands.log');
     expect(commands.split('\n')).toContain(command);
+    const settings = await onGuest(system, address, `cat ${file}`);
+    expect(settings).toMatch(/127\.77\.120\.53[^]*127\.77\.121\.53/);
+    expect(settings).toContain('example.net');
     const { machine } = run.result as { machine: { biosUuid: string } };
     expect(await playAgain(address, machine.biosUuid)).toMatch(/changed=0 .*failed=0/);
   });
