@@ -39,6 +39,8 @@ const TYPES = [
   'CustomizationFixedName',
   'CustomizationLinuxOptions',
   'CustomizationLinuxPrep',
+  'CustomizationSysprep',
+  'CustomizationWinOptions',
   'GuestNicInfo',
   'LocalizedMethodFault',
   'OptionValue',
@@ -47,8 +49,9 @@ const TYPES = [
   'VirtualDisk',
 ];
 
-/** Everything derived from these, because devices are sent back as they were read. */
+/** Everything derived from these: devices are sent back as they were read, and of controllers the kind matters. */
 const FAMILIES = [
+  'VirtualController:',
   'VirtualDeviceBackingInfo:VirtualDisk',
   'VirtualDeviceBackingInfo:VirtualEthernetCard',
   'VirtualEthernetCard:',

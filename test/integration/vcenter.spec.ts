@@ -201,7 +201,7 @@ describe('a deployment', () => {
     expect(machine.instanceUuid).toBe(runId);
 
     const staging = placement.stagingPortGroup ?? placement.portGroup;
-    const hardware = { diskGb: 20, portGroup: staging };
+    const hardware = { diskGb: 20, portGroups: [staging] };
     await vcenter.configureHardware(ID, machine, hardware, signal());
     await vcenter.customize(ID, machine, customization('127.77.20.1'), signal());
     await vcenter.powerOn(ID, machine, signal());
@@ -214,6 +214,8 @@ describe('a deployment', () => {
       hostName: 'web01',
       cpus: 3,
       memoryMb: 1536,
+      firstDisk: { bytes: 20 * 2 ** 30, datastore: placement.datastore.moRef },
+      extraDisks: [],
       adapters: [
         {
           mac: expect.stringMatching(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
@@ -243,7 +245,7 @@ describe('a deployment', () => {
   it('does every step once, however often it is asked', async () => {
     const runId = newRun();
     const machine = await clone(runId);
-    const hardware = { diskGb: 20, portGroup: placement.portGroup };
+    const hardware = { diskGb: 20, portGroups: [placement.portGroup] };
     for (let times = 0; times < 2; times += 1) {
       await vcenter.configureHardware(ID, machine, hardware, signal());
       await vcenter.configureHardware(ID, machine, { ...hardware, diskGb: 1 }, signal());

@@ -28,6 +28,7 @@ import { QueuePagesModule } from './queue/queue-pages.module';
 import { RelaunchModule } from './relaunch/relaunch.module';
 import { RunsModule } from './runs/runs.module';
 import { SessionModule } from './session/session.module';
+import { SizesModule } from './sizes/sizes.module';
 import { StoreModule } from './store.module';
 import { TemplateProfilesModule } from './template-profiles/template-profiles.module';
 import { TokensModule } from './tokens/tokens.module';
@@ -37,7 +38,14 @@ import { VCentersModule } from './vcenters/vcenters.module';
 const FEATURES = [
   ...[SessionModule, TokensModule, DeploymentsModule, RunsModule, HostsModule],
   ...[QueuePagesModule, RelaunchModule, NetworkProfilesModule, BatchesModule, BlueprintsModule],
-  ...[GroupsModule, VariablesModule, TemplateProfilesModule, ProjectsModule, AddressesModule],
+  ...[
+    SizesModule,
+    GroupsModule,
+    VariablesModule,
+    TemplateProfilesModule,
+    ProjectsModule,
+    AddressesModule,
+  ],
   ...[VCentersModule, CredentialsModule, LibraryModule, EnvironmentsModule, HealthModule],
 ];
 

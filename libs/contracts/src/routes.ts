@@ -18,6 +18,7 @@ export const ROUTES = {
   projects: 'projects',
   environments: 'environments',
   groups: 'groups',
+  sizes: 'sizes',
   hosts: 'hosts',
   networkProfiles: 'network-profiles',
   variables: 'variables',

@@ -20,8 +20,10 @@ import { ProjectEntity, ProjectTreeEntity } from './entities/project.entity';
 import { RunEntity, RunStepEntity } from './entities/run.entity';
 import { HostResultEntity, RunEventEntity, RunLogChunkEntity } from './entities/run-trace.entity';
 import { VariableEntity } from './entities/variable.entity';
+import { SizeEntity } from './entities/size.entity';
 import { Projects1765500000000 } from './migrations/12-projects';
 import { First1764000000000 } from './migrations/1-first';
+import { Sizes1765300000000 } from './migrations/10-sizes';
 import { Queue1764500000000 } from './migrations/2-queue';
 import { Inventory1764600000000 } from './migrations/3-inventory';
 import { Networks1764700000000 } from './migrations/4-networks';
@@ -39,7 +41,7 @@ const ENTITIES = [
   ...[BatchEntity, BlueprintEntity],
   ...[InventoryObjectEntity, InventoryGoneEntity, InventoryStateEntity],
   ...[GroupEntity, GroupMemberEntity, VariableEntity],
-  ...[CredentialEntity, EnvironmentEntity, TemplateProfileEntity],
+  ...[CredentialEntity, EnvironmentEntity, TemplateProfileEntity, SizeEntity],
   ...[LibraryItemEntity, LibraryVersionEntity, ProjectEntity, ProjectTreeEntity],
   ...[UserEntity, SessionEntity, ApiTokenEntity],
 ];
@@ -55,6 +57,7 @@ export const MIGRATIONS = [
   Hosts1765000000000,
   Library1765100000000,
   Blueprints1765200000000,
+  Sizes1765300000000,
   Projects1765500000000,
   Addresses1765600000000,
 ];

@@ -16,6 +16,7 @@ export * from './entities/machine.entity';
 export * from './entities/network.entity';
 export * from './entities/project.entity';
 export * from './entities/run.entity';
+export * from './entities/size.entity';
 export * from './projects/postgres-project-shelf';
 export * from './inventory/inventory-health';
 export * from './inventory/inventory-page';

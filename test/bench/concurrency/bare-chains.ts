@@ -41,7 +41,7 @@ async function bareChain(vcenter: VsphereVCenter, request: MachineRequest): Prom
   if (!machine) {
     throw new Error(`vCenter has no machine ${name}`);
   }
-  await vcenter.configureHardware('lab', machine, { portGroup: placement.portGroup }, signal);
+  await vcenter.configureHardware('lab', machine, { portGroups: [placement.portGroup] }, signal);
   const customization = { hostname: name, ipv4: { address, prefix: 16 }, dns };
   await vcenter.customize('lab', machine, customization, signal);
   await vcenter.powerOn('lab', machine, signal);

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type VCenterAccess, VCenterDirectory, VsphereVCenter } from '@diaken/vcenter';
 import { HostPage, InventoryPage, LogPage, RunEventList } from '@diaken/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lookInVCenter } from '../../support/look-in-vcenter';
 import { deploy, finished, machineInput, onGuest, storePlaybook } from '../../support/machines';
 import { sharedSystem } from '../../support/shared-system';
 
@@ -134,25 +134,6 @@ describe('a deployment', () => {
     expect(names).toEqual(numbers.map((number) => `many-${number}`));
   });
 });
-
-/** What vCenter itself says of the run's machine, over a session of our own. */
-async function lookInVCenter({ lab }: Awaited<ReturnType<typeof sharedSystem>>, runId: string) {
-  class OneVCenter extends VCenterDirectory {
-    override async find(id: string): Promise<VCenterAccess> {
-      const { url, username, password, certificateSha256 } = lab;
-      const tls = { mode: 'pin' as const, sha256: certificateSha256 };
-      return { id, name: 'Lab', url, username, password, tls, revision: '1' };
-    }
-  }
-  const vcenter = new VsphereVCenter(new OneVCenter());
-  const signal = AbortSignal.timeout(30_000);
-  try {
-    const machine = await vcenter.findByRun('lab', runId, signal);
-    return { machine, state: machine && (await vcenter.state('lab', machine, signal)) };
-  } finally {
-    await vcenter.close();
-  }
-}
 
 /** What a playbook that escapes from its guest would change here. */
 async function machineHere(): Promise<string> {

@@ -152,6 +152,7 @@ func (l *lab) finishClone(vm *simulator.VirtualMachine, spec *types.VirtualMachi
 		}
 	}
 	assignMacs(vm, nil)
+	update(vm, "config.changeVersion", uuid.New().String())
 	m := l.machineOf(vm)
 	showTools(vm, m)
 	if spec.Customization != nil {
@@ -166,14 +167,18 @@ func (l *lab) finishClone(vm *simulator.VirtualMachine, spec *types.VirtualMachi
 	return nil
 }
 
-// reconfigure is ReconfigVM_Task with checks instead of panics, and with the guest's view of its
-// network following.
+// reconfigure is ReconfigVM_Task with checks instead of panics, with the guest's view of its network
+// following, and with the check of changeVersion.
 func (l *lab) reconfigure(vm *simulator.VirtualMachine, request *types.ReconfigVM_Task) (types.AnyType, types.BaseMethodFault) {
 	if fault := checkDevices(request.Spec.DeviceChange, datacenterOf(vm.Parent)); fault != nil {
 		return nil, fault
 	}
+	if version := request.Spec.ChangeVersion; version != "" && version != vm.Config.ChangeVersion {
+		return nil, &types.ConcurrentAccess{}
+	}
 	before := macsByKey(vm)
 	result, fault := invoke(vm.Self, "ReconfigVM_Task", request)
+	update(vm, "config.changeVersion", uuid.New().String())
 	assignMacs(vm, before)
 	m := l.machineOf(vm)
 	for _, option := range request.Spec.ExtraConfig {

@@ -12,10 +12,12 @@ import { RunQueue } from '@diaken/runtime';
 import { networkFor, networkOf } from '../deployments/guest-network';
 import {
   addressOf,
+  extraAddressesOf,
   RequestDeployment,
   type ResolvedRequest,
   runFor,
 } from '../deployments/request-deployment';
+import { refuseSharedAddresses } from '../deployments/hardware';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
 import { type Asking, idempotencyOf, newRunOf, noFreeAddress, taken } from '../runs/start-run';
@@ -60,12 +62,15 @@ export class RequestBatch {
     const resolve = this.resolver(asking.requestedBy);
     const refusals: NamedRefusal[] = [];
     const members: BatchMember[] = [];
-    const looking = batch.machines.map((request) => resolve(request).catch(refusalIn));
+    const extra = batch.machines.flatMap(extraAddressesOf);
+    const looking = batch.machines.map((request) =>
+      resolve(request, batch.machines).catch(refusalIn),
+    );
     for (const [place, result] of (await Promise.all(looking)).entries()) {
       if (result instanceof Refusal) {
         refusals.push({ name: nameOf(place), refusal: result });
       } else {
-        members.push(memberFrom(result, asking));
+        members.push(memberFrom(result, asking, extra));
       }
     }
     if (refusals.length > 0) {
@@ -77,7 +82,11 @@ export class RequestBatch {
   /** Machines that differ in name and address only are looked up once. */
   private resolver(requestedBy: string) {
     const known = new Map<string, Promise<ResolvedRequest>>();
-    return async (request: DeploymentRequest): Promise<ResolvedRequest> => {
+    return async (
+      request: DeploymentRequest,
+      all: readonly DeploymentRequest[],
+    ): Promise<ResolvedRequest> => {
+      refuseSharedAddresses(request, all);
       const { hostname, network } = request;
       const key = JSON.stringify({
         ...request,
@@ -105,13 +114,18 @@ export class RequestBatch {
   }
 }
 
-function memberFrom(resolved: ResolvedRequest, asking: Asking): BatchMember {
+function memberFrom(
+  resolved: ResolvedRequest,
+  asking: Asking,
+  extraOfAll: readonly string[],
+): BatchMember {
   const { machine } = resolved;
   // The key is the batch's.
   const { idempotencyKey: _key, ...each } = asking;
   return {
     hostname: machine.hostname,
-    address: addressOf(resolved),
+    address: addressOf(resolved, extraOfAll),
+    extraAddresses: extraAddressesOf(machine),
     runWith: (address) => newRunOf(runFor(each, machine, address)),
   };
 }

@@ -60,6 +60,7 @@ function disagreementsOf(request: DeploymentRequest, guest: GuestSettings): Fiel
       ? []
       : [{ path: 'osFamily', message: `is ${guest.osFamily} by the template’s profile` }]),
     ...(guest.address === 'dhcp' ? saidDespiteDhcp(request) : []),
+    ...(NOT_BY_US.includes(guest.guestInit) ? extraAddressesOf(request) : []),
     ...(playbookIds.length > 0 && guest.readiness !== 'login'
       ? [
           {
@@ -69,6 +70,22 @@ function disagreementsOf(request: DeploymentRequest, guest: GuestSettings): Fiel
         ]
       : []),
   ];
+}
+
+/** Ways in which only the first adapter is given its address, if any is. */
+const NOT_BY_US: readonly GuestSettings['guestInit'][] = ['none', 'staging-address'];
+
+function extraAddressesOf({ extraNetworks }: DeploymentRequest): FieldProblem[] {
+  return extraNetworks.flatMap(({ address }, index) =>
+    address === undefined
+      ? []
+      : [
+          {
+            path: `extraNetworks.${index}.address`,
+            message: 'cannot be given to guests of this template; leave it and cidr out',
+          },
+        ],
+  );
 }
 
 function saidDespiteDhcp({ network }: DeploymentRequest): FieldProblem[] {

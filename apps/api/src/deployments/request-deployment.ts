@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type DeploymentRequest,
-  type FieldProblem,
+  type ExtraHardware,
   guestOf,
   type InventoryKind,
   type MachineRequest,
@@ -9,6 +9,7 @@ import {
   type RunAccepted,
 } from '@diaken/contracts';
 import {
+  type AddressPool,
   InventoryObjectEntity,
   NetworkProfileEntity,
   stagingAddressLimit,
@@ -22,8 +23,13 @@ import { Refusal } from '../http/refusal';
 import { type AskedRun, type Asking, StartRun } from '../runs/start-run';
 import { networkFor, networkOf, type OpenNetwork } from './guest-network';
 import { guestFor } from './guest-rules';
+import { calledByExtras, extraHardwareOf, refuseSharedAddresses, sizedHardware } from './hardware';
+import { refuseAboveLimits } from './hardware-limits';
 import { missingReferences } from './missing-references';
 import { placementOf } from './placement';
+import { unknownObjects } from './unknown-objects';
+
+export { unknownObjects };
 
 const PLAN = planFor('deploy-vm');
 
@@ -38,6 +44,12 @@ export interface ResolvedRequest {
   readonly machine: Omit<MachineRequest, 'network'> & { readonly network: OpenNetwork };
   /** Where its address comes from, if it names none itself. */
   readonly profile: NetworkProfileEntity | undefined;
+}
+
+/** Every object of a request, resolved. */
+interface Placed {
+  readonly placement: Placement;
+  readonly extraHardware: ExtraHardware;
 }
 
 /** Takes the request for a machine: checks it against what we know, and records a run. Asks no vCenter. */
@@ -72,19 +84,25 @@ export class RequestDeployment {
   /** Finds everything that a request names. Throws a refusal that names each wrong field. */
   async resolve(request: DeploymentRequest, requestedBy: string): Promise<ResolvedRequest> {
     const profile = await this.profileOf(request);
+    const { manager } = this.database;
+    refuseSharedAddresses(request);
     const { vcenterId } = request;
     const network = networkOf(request.network, profile && { profile, vcenterId });
-    const [placement, missing] = await Promise.all([
+    const [placed, sized, missing] = await Promise.all([
       this.place(request, network),
-      missingReferences(this.database.manager, request),
+      sizedHardware(manager, request),
+      missingReferences(manager, request),
     ]);
     if (missing.length > 0) {
       throw unknownObjects(missing);
     }
-    const guest = await guestFor(this.database.manager, { request, network, placement });
-    const machine = { ...request, network: networkFor(guest, network), placement, guest };
+    const { placement } = placed;
+    await refuseAboveLimits(manager, request, sized, placement.template);
+    const guest = await guestFor(manager, { request, network, placement });
+    // What the size says is the machine's own from here on, whatever becomes of the size.
+    const { size: _size, ...own } = { ...request, network: networkFor(guest, network) };
     const asked = profile && { askedNetwork: request.network };
-    return { machine: { ...machine, ...asked, requestedBy }, profile };
+    return { machine: { ...own, ...sized, ...placed, guest, ...asked, requestedBy }, profile };
   }
 
   private async profileOf({
@@ -101,11 +119,11 @@ export class RequestDeployment {
     return profile;
   }
 
-  private async place(request: DeploymentRequest, network: OpenNetwork): Promise<Placement> {
+  private async place(request: DeploymentRequest, network: OpenNetwork): Promise<Placed> {
     const { vcenterId, template, datacenter, cluster, resourcePool, datastore, folder } = request;
     const called = [
       ...[template, datacenter, cluster, resourcePool, datastore, folder],
-      ...[network.portGroup, network.stagingPortGroup],
+      ...[network.portGroup, network.stagingPortGroup, ...calledByExtras(request)],
     ].filter((name) => name !== undefined);
     const [vcenter, objects] = await Promise.all([
       this.database.manager.findOneBy(VCenterEntity, { id: vcenterId }),
@@ -132,23 +150,32 @@ export class RequestDeployment {
           'Wait for its sync-inventory run (GET /runs?kind=sync-inventory); if that failed, mend why and POST /vcenters/{id}/sync.',
       });
     }
-    return placementOf({ ...request, network }, objects);
+    const placement = placementOf({ ...request, network }, objects);
+    const extraHardware = extraHardwareOf(request, objects, placement.datacenter);
+    return { placement, extraHardware };
   }
 }
 
-/** The address that a request names, or the profile whose next free one it gets; null: a DHCP server gives it. */
-export function addressOf({
-  machine,
-  profile,
-}: ResolvedRequest): string | NetworkProfileEntity | null {
+/**
+ * The address that a request names, or the profile whose next free one it gets, but none of `except`; null: a DHCP server
+ * gives it.
+ */
+export function addressOf(
+  { machine, profile }: ResolvedRequest,
+  except: readonly string[] = extraAddressesOf(machine),
+): string | AddressPool | null {
   if (guestOf(machine).address === 'dhcp') {
     return null;
   }
-  const address = machine.network.address ?? profile;
-  if (address === undefined) {
+  const { address } = machine.network;
+  if (address !== undefined) {
+    return address;
+  }
+  if (!profile) {
     throw new Error('A network without a profile has an address: the rules for guests ask for it');
   }
-  return address;
+  const own = except.map((extra) => ({ first: extra, last: extra }));
+  return { ...profile, exclusions: [...profile.exclusions, ...own] };
 }
 
 /** The run that makes the machine, at the address; null: at the one that DHCP gives it. */
@@ -165,7 +192,7 @@ export function runFor(
     target: hostname,
     request,
     plan: PLAN,
-    reserve: { hostname, address },
+    reserve: { hostname, address, extraAddresses: extraAddressesOf(machine) },
     priority,
     policy: { retry, onFailure },
     limits: limitsOf(request),
@@ -179,14 +206,9 @@ function limitsOf(machine: MachineRequest): string[] {
   return [vcenterLimit(machine.vcenterId), ...staging];
 }
 
-/** Refuses ids and names that nothing has. */
-export function unknownObjects(errors: readonly FieldProblem[]): Refusal {
-  const [first] = errors;
-  return new Refusal({
-    code: 'unknown-object',
-    detail: `${first?.path}: ${first?.message}`,
-    remedy:
-      'Correct the fields named in errors; the list of each noun shows the ids that there are.',
-    errors,
-  });
+/** The addresses that a request asks for besides the first. */
+export function extraAddressesOf({
+  extraNetworks,
+}: Pick<DeploymentRequest, 'extraNetworks'>): string[] {
+  return extraNetworks.flatMap(({ address }) => address ?? []);
 }

@@ -13,7 +13,7 @@ import {
 import { EnvironmentEntity, GroupEntity, GroupMemberEntity, pageByName } from '@diaken/persistence';
 import { DataSource, In } from 'typeorm';
 import * as z from 'zod';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { unlessInUse, withFreeName } from '../http/conflicts';

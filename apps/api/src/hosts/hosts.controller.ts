@@ -13,7 +13,7 @@ import { type GroupedHost, HostBook, HostShelf } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
 import * as z from 'zod';
 import { missingReferences, type References } from '../deployments/missing-references';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import { type Actor, Caller, Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { notFound } from '../http/refusal';

@@ -14,7 +14,7 @@ import {
 } from '@diaken/persistence';
 import { DataSource, In } from 'typeorm';
 import { missingReferences } from '../deployments/missing-references';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import { Refusal } from '../http/refusal';
 import {
   atLine,

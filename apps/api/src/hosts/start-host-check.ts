@@ -3,7 +3,7 @@ import { type HostCheck, MOST_CHECKED, type RunAccepted } from '@diaken/contract
 import { HostEntity, HostShelf } from '@diaken/persistence';
 import { planFor } from '@diaken/provisioning';
 import { DataSource } from 'typeorm';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import type { Actor } from '../http/access';
 import { type Asking, StartRun } from '../runs/start-run';
 

@@ -14,7 +14,7 @@ import {
 import { addressUse, NetworkProfileEntity, pageByName, VCenterEntity } from '@diaken/persistence';
 import { DataSource, In } from 'typeorm';
 import * as z from 'zod';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { withFreeName } from '../http/conflicts';

@@ -92,6 +92,7 @@ function requirePermission({ username, permissions }: Actor, kind: RunKind): voi
 function deploymentOf({ request }: RunView): DeploymentRequest {
   const {
     placement: _placement,
+    extraHardware: _extraHardware,
     guest: _guest,
     refusal: _refusal,
     requestedBy: _requestedBy,

@@ -118,8 +118,9 @@ function refusalOf(
   if (recorded.outcome === 'no-free-address') {
     return noFreeAddress();
   }
-  const { what, by } = recorded;
-  return taken(what, wish?.[what] ?? '', by);
+  const { what, value, by } = recorded;
+  const isExtra = what === 'address' && value !== wish?.address;
+  return taken(what, value, by, isExtra ? 'extraNetworks' : undefined);
 }
 
 /** Refuses the request for an address of a profile that has none left. */
@@ -132,16 +133,19 @@ export function noFreeAddress(): Refusal {
   });
 }
 
-/** Refuses a name or an address that somebody has. */
-export function taken(what: 'hostname' | 'address', value: string, by: Holder): Refusal {
+/** Refuses a name or an address that somebody has. `path`: the field that names it, if it is not the usual one. */
+export function taken(
+  what: 'hostname' | 'address',
+  value: string,
+  by: Holder,
+  path = what === 'hostname' ? 'hostname' : 'network.address',
+): Refusal {
   const isName = what === 'hostname';
   return new Refusal({
     code: isName ? 'hostname-taken' : 'address-taken',
     detail: `${isName ? 'The host name' : 'The address'} ${value} is held by the ${by.type} ${by.name} (${by.id}).`,
     remedy: `Choose another one, or free it: ${by.type === 'run' ? 'roll that run back' : 'remove that host'}.`,
-    errors: [
-      { path: isName ? 'hostname' : 'network.address', message: `is held by ${by.type} ${by.id}` },
-    ],
+    errors: [{ path, message: `${value} is held by ${by.type} ${by.id}` }],
     heldBy: by,
   });
 }

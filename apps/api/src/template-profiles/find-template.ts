@@ -3,7 +3,7 @@ import { InventoryObjectEntity, VCenterEntity } from '@diaken/persistence';
 import type { EntityManager } from 'typeorm';
 import { InventoryLookup, toRef } from '../deployments/inventory-lookup';
 import { refusalOf } from '../deployments/placement';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 
 /** The template that a profile names, in what was last read of its vCenter. Throws a refusal. */
 export async function findTemplate(

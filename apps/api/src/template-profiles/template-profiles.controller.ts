@@ -42,6 +42,7 @@ export class TemplateProfilesController {
     const { moRef, name } = await findTemplate(manager, input);
     const entity = manager.create(TemplateProfileEntity, {
       ...{ id: randomUUID(), vcenterId: input.vcenterId, templateMoRef: moRef, name, settings },
+      limits: input.limits,
       createdAt: new Date(),
     });
     const saving = manager.insert(TemplateProfileEntity, entity);
@@ -86,8 +87,9 @@ export class TemplateProfilesController {
   ): Promise<TemplateProfileView> {
     const entity = await this.find(id);
     const settings = settingsOf({ ...entity.settings, ...change });
-    await this.database.manager.update(TemplateProfileEntity, { id }, { settings });
-    return toTemplateProfileView({ ...entity, settings });
+    const { limits = entity.limits } = change;
+    await this.database.manager.update(TemplateProfileEntity, { id }, { settings, limits });
+    return toTemplateProfileView({ ...entity, settings, limits });
   }
 
   @Delete(':id')
@@ -129,11 +131,13 @@ function toTemplateProfileView({
   templateMoRef,
   name,
   settings,
+  limits,
   createdAt,
 }: TemplateProfileEntity): TemplateProfileView {
   return {
     ...{ id, vcenterId, template: { moRef: templateMoRef, name } },
     ...settings,
+    limits,
     createdAt: createdAt.toISOString(),
   };
 }

@@ -5,7 +5,7 @@ import { pageOf } from '../paging/page';
 /** Fields of a machine that a blueprint may leave to whoever deploys it. */
 export const CHOOSABLE_FIELDS = [
   ...['template', 'datacenter', 'cluster', 'resourcePool', 'datastore', 'folder'],
-  ...['cpus', 'memoryMb', 'diskGb', 'network.profileId'],
+  ...['size', 'cpus', 'memoryMb', 'diskGb', 'network.profileId'],
   ...['credentialId', 'environmentId', 'playbookIds'],
 ] as const;
 const ChoosableField = z.enum(CHOOSABLE_FIELDS);

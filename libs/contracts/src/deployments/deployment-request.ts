@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { OS_FAMILIES } from '../hosts/os-family';
 import { FailurePolicy, RunPriority, RunRetry } from '../runs/run-policy';
 import { NetworkRequest } from './guest-network';
+import { Cpus, DiskGb, ExtraDisks, ExtraNetworks, MemoryMb } from './hardware';
 import { ExtraVars, PlaybookIds } from './playbook-choice';
 
 /** A host name as RFC 1123 has it, one label, lower case. */
@@ -34,15 +35,19 @@ export const DeploymentRequest = z
     folder: objectName('VM folder').optional().meta({
       description: 'VM folder: name or MoRef. Left out: the root VM folder of the datacenter.',
     }),
-    cpus: z.number().int().min(1).max(128),
-    memoryMb: z.number().int().min(256).max(4_194_304).multipleOf(4, {
-      error: 'must be a multiple of 4 (MiB), as vSphere asks',
-    }),
-    diskGb: z.number().int().min(1).max(62_000).optional().meta({
+    size: z.string().min(1).max(100).optional().meta({
       description:
-        'Size of the first disk in GiB, never below the template’s. Left out: as the template.',
+        'Name of a size (GET /sizes): gives cpus, memoryMb and diskGb where the request does not.',
     }),
+    cpus: Cpus.optional().meta({ description: 'May be left out where a size is named.' }),
+    memoryMb: MemoryMb.optional().meta({ description: 'May be left out where a size is named.' }),
+    diskGb: DiskGb.optional().meta({
+      description:
+        'Size of the first disk in GiB, never below the template’s. Left out: as the size, or as the template.',
+    }),
+    extraDisks: ExtraDisks.default([]),
     network: NetworkRequest,
+    extraNetworks: ExtraNetworks.default([]),
     osFamily: z.enum(OS_FAMILIES).optional().meta({
       description:
         'Left out: that of the template’s profile; without a profile: debian. Must agree with the profile.',

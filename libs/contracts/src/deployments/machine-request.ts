@@ -2,6 +2,7 @@ import type { ProblemCode } from '../problems/problem-codes';
 import { type GuestSettings, WITHOUT_PROFILE } from '../template-profiles/guest-settings';
 import type { DeploymentRequest } from './deployment-request';
 import type { GuestNetwork, NetworkRequest } from './guest-network';
+import type { ExtraDisk, ExtraNetwork } from './hardware';
 
 /** An object of a vCenter: its MoRef value, and the name it had when it was chosen. */
 export interface ObjectRef {
@@ -21,14 +22,30 @@ export interface Placement {
   readonly stagingPortGroup: ObjectRef | null;
 }
 
+/** Hardware besides that of the template, every object resolved, in the order of the request. */
+export interface ExtraHardware {
+  readonly disks: readonly PlacedDisk[];
+  readonly networks: readonly PlacedNetwork[];
+}
+
+/** A further disk. `datastore`: null where the machine is. */
+export type PlacedDisk = Omit<ExtraDisk, 'datastore'> & { readonly datastore: ObjectRef | null };
+
+/** The network of a further adapter. */
+export type PlacedNetwork = Omit<ExtraNetwork, 'portGroup'> & { readonly portGroup: ObjectRef };
+
 /** What a `deploy-vm` run is asked for: the client's request, and its objects resolved. */
-export type MachineRequest = Omit<DeploymentRequest, 'network'> & {
+export type MachineRequest = Omit<DeploymentRequest, 'network' | 'size' | 'cpus' | 'memoryMb'> & {
   readonly network: GuestNetwork;
+  readonly cpus: number;
+  readonly memoryMb: number;
   /** How its guest is made ready; missing of runs that were asked for before templates had profiles. */
   readonly guest?: GuestSettings;
   /** What the client asked for, where a network profile has completed it. */
   readonly askedNetwork?: NetworkRequest;
   readonly placement: Placement;
+  /** Missing of runs that were asked for before there was such hardware. */
+  readonly extraHardware?: ExtraHardware;
   readonly requestedBy: string;
 };
 
@@ -53,4 +70,9 @@ export function guestOf({
   osFamily = WITHOUT_PROFILE.osFamily,
 }: Pick<MachineRequest, 'guest' | 'osFamily'>): GuestSettings {
   return guest ?? { ...WITHOUT_PROFILE, osFamily };
+}
+
+/** What a machine has besides the hardware of its template. */
+export function extrasOf({ extraHardware }: Pick<MachineRequest, 'extraHardware'>): ExtraHardware {
+  return extraHardware ?? { disks: [], networks: [] };
 }

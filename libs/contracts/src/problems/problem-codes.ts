@@ -29,6 +29,7 @@ export const PROBLEM_CODES = {
   'unknown-object': 422,
   'ambiguous-object': 422,
   'import-refused': 422,
+  'above-limit': 422,
   'not-for-template': 422,
   // the system
   'service-unavailable': 503,

@@ -10,6 +10,8 @@ export const PERMISSIONS = [
   'environments:write',
   'variables:read',
   'variables:write',
+  'sizes:read',
+  'sizes:write',
   'playbooks:read',
   'playbooks:write',
   'projects:read',

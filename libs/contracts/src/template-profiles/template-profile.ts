@@ -9,6 +9,7 @@ import {
   Readiness,
   WITHOUT_PROFILE,
 } from './guest-settings';
+import { HardwareLimits } from './hardware-limits';
 
 const osFamily = z.enum(OS_FAMILIES);
 const guestInit = z.enum(GUEST_INITS).meta({
@@ -40,6 +41,10 @@ const stagingAddress = z
       'With `staging-address`: the address that the template boots on. One machine has it at a time.',
   });
 
+const limits = HardwareLimits.meta({
+  description: 'The most hardware that a request may ask for; what is left out has no limit.',
+});
+
 /** What `POST /template-profiles` takes: how the guests of a template are made ready. */
 export const TemplateProfileInput = z
   .strictObject({
@@ -55,13 +60,14 @@ export const TemplateProfileInput = z
     readiness: readiness.default(WITHOUT_PROFILE.readiness),
     interpreter: interpreter.default(WITHOUT_PROFILE.interpreter),
     stagingAddress: stagingAddress.default(WITHOUT_PROFILE.stagingAddress),
+    limits: limits.default({}),
   })
   .meta({ id: 'TemplateProfileInput' });
 export type TemplateProfileInput = z.infer<typeof TemplateProfileInput>;
 
 /** What `PATCH /template-profiles/:id` takes: only what changes. */
 export const TemplateProfileChange = z
-  .strictObject({ osFamily, guestInit, address, readiness, interpreter, stagingAddress })
+  .strictObject({ osFamily, guestInit, address, readiness, interpreter, stagingAddress, limits })
   .partial()
   .meta({ id: 'TemplateProfileChange' });
 export type TemplateProfileChange = z.infer<typeof TemplateProfileChange>;
@@ -78,6 +84,7 @@ export const TemplateProfileView = z
     readiness,
     interpreter,
     stagingAddress,
+    limits,
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'TemplateProfile' });

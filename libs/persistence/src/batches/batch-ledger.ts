@@ -19,6 +19,8 @@ export interface BatchMember {
   readonly hostname: string;
   /** The address that it asks for; a pool: the next free one; null: a DHCP server gives it. */
   readonly address: string | AddressPool | null;
+  /** Addresses that it asks for besides the first. */
+  readonly extraAddresses: readonly string[];
   readonly runWith: (address: string | null) => NewRun;
 }
 
@@ -131,9 +133,11 @@ async function taken(
   manager: EntityManager,
   members: readonly BatchMember[],
 ): Promise<BatchConflict[]> {
-  const wishes = members.flatMap(({ hostname, address }, place) => [
+  const wishes = members.flatMap(({ hostname, address, extraAddresses }, place) => [
     { place, what: 'hostname' as const, value: hostname },
-    ...(typeof address === 'string' ? [{ place, what: 'address' as const, value: address }] : []),
+    ...[typeof address === 'string' ? address : [], extraAddresses]
+      .flat()
+      .map((value) => ({ place, what: 'address' as const, value })),
   ]);
   const held = await rowsOf<{ kind: string; value: string }>(
     manager,

@@ -2,6 +2,7 @@ import type {
   CertificateView,
   CredentialKind,
   GuestSettings,
+  HardwareLimits,
   WinrmSettings,
 } from '@diaken/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -40,5 +41,6 @@ export class TemplateProfileEntity {
   @Column('text', { name: 'template_mo_ref' }) templateMoRef: string;
   @Column('text') name: string;
   @Column('jsonb') settings: GuestSettings;
+  @Column('jsonb') limits: HardwareLimits;
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 }) createdAt: Date;
 }

@@ -10,10 +10,17 @@ export class PostgresAddressBook extends AddressBook {
     super();
   }
 
-  override async hold(runId: string, hostname: string, address: string | null): Promise<void> {
+  override async hold(
+    runId: string,
+    hostname: string,
+    address: string | null,
+    extraAddresses: readonly string[] = [],
+  ): Promise<void> {
     await this.database.transaction(async (manager) => {
-      if (address !== null) {
-        await holdOne(manager, runId, { kind: 'address', value: address });
+      // As whoever asks for a machine: in one order, so that no two wait for each other.
+      const addresses = [...(address === null ? [] : [address]), ...extraAddresses];
+      for (const value of addresses.toSorted()) {
+        await holdOne(manager, runId, { kind: 'address', value });
       }
       await holdOne(manager, runId, { kind: 'hostname', value: hostname });
     });

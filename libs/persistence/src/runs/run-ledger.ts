@@ -30,15 +30,29 @@ export interface NewRun {
   /** The run that this one repeats. */
   readonly relaunchOf?: string;
   readonly idempotency?: Idempotency;
-  /** Names and addresses that nobody else may have from now on; null: a DHCP server gives the address. */
-  readonly reserve?: { readonly hostname: string; readonly address: string | null };
+  /** Names and addresses that nobody else may have from now on. */
+  readonly reserve?: Reserve;
+}
+
+/** What a run needs for itself alone. */
+export interface Reserve {
+  readonly hostname: string;
+  /** null: a DHCP server gives it. */
+  readonly address: string | null;
+  /** Of the further network adapters. */
+  readonly extraAddresses?: readonly string[];
 }
 
 /** What became of a request for a run. */
 export type Recorded =
   | { readonly outcome: 'created' | 'repeated'; readonly run: DueRunRow }
   | { readonly outcome: 'key-reused'; readonly runId: string }
-  | { readonly outcome: 'taken'; readonly what: 'hostname' | 'address'; readonly by: Holder }
+  | {
+      readonly outcome: 'taken';
+      readonly what: 'hostname' | 'address';
+      readonly value: string;
+      readonly by: Holder;
+    }
   | { readonly outcome: 'no-free-address' };
 
 /** What the queue has to know of a run. */
@@ -72,9 +86,6 @@ const RECORD = `
   )
   SELECT id FROM new_run`;
 
-/** What can be reserved; always in this order, so that two requests never wait for each other. */
-const RESERVABLE = ['address', 'hostname'] as const;
-
 /** Writes down what is asked for, before anything is done about it. */
 export class RunLedger {
   constructor(private readonly database: DataSource) {}
@@ -98,9 +109,10 @@ export class RunLedger {
     askedWith: (address: string) => NewRun,
   ): Promise<Recorded> {
     for (;;) {
-      const recorded = await this.recordOnce(pool, askedWith);
+      let offered = '';
+      const recorded = await this.recordOnce(pool, (address) => askedWith((offered = address)));
       // Somebody asked for that very address by name, or another network overlaps this one: the next one then.
-      if (recorded.outcome !== 'taken' || recorded.what !== 'address') {
+      if (recorded.outcome !== 'taken' || recorded.value !== offered) {
         return recorded;
       }
     }
@@ -133,11 +145,11 @@ export class RunLedger {
     return earlier(this.database.manager, requestedBy, idempotency);
   }
 
-  private async taken(asked: NewRun, reserve: NonNullable<NewRun['reserve']>): Promise<Recorded> {
-    for (const [what, value] of wishesOf(reserve)) {
+  private async taken(asked: NewRun, reserve: Reserve): Promise<Recorded> {
+    for (const { what, value } of wishesOf(reserve)) {
       const by = await holderOf(this.database.manager, what, value);
       if (by) {
-        return { outcome: 'taken', what, by };
+        return { outcome: 'taken', what, value, by };
       }
     }
     // Given back in the meantime: ask again.
@@ -164,22 +176,24 @@ async function insertOrRepeat(manager: EntityManager, asked: NewRun): Promise<Re
 function valuesOf(id: string, asked: NewRun): unknown[] {
   const { kind, target, request, requestedBy, idempotency, plan, reserve } = asked;
   const { priority = DEFAULT_PRIORITY, policy = {}, limits = [], relaunchOf = null } = asked;
-  const wishes = wishesOf(reserve);
+  const wishes = reserve ? wishesOf(reserve) : [];
   return [
     ...[id, kind, target, request, requestedBy],
     ...[idempotency?.key ?? null, idempotency?.requestHash ?? null],
     ...[plan.map(({ name }) => name), plan.map(({ title }) => title)],
     plan.map(({ weight }) => weight),
-    ...[wishes.map(([what]) => what), wishes.map(([, value]) => value)],
+    ...[wishes.map(({ what }) => what), wishes.map(({ value }) => value)],
     ...[priority, policy, limits, relaunchOf],
   ];
 }
 
-function wishesOf(reserve: NewRun['reserve']): (readonly [(typeof RESERVABLE)[number], string])[] {
-  return RESERVABLE.flatMap((what) => {
-    const value = reserve?.[what];
-    return typeof value === 'string' ? [[what, value] as const] : [];
-  });
+/** Always in this order, so that two requests never wait for each other. */
+function wishesOf({ hostname, address, extraAddresses = [] }: Reserve) {
+  const addresses = new Set([...(address === null ? [] : [address]), ...extraAddresses]);
+  return [
+    ...[...addresses].sort().map((value) => ({ what: 'address' as const, value })),
+    { what: 'hostname' as const, value: hostname },
+  ];
 }
 
 async function repeated(

@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { machineRequest, placement, RUN_ID, STAGING, stepBench } from '../testing';
 
 const bench = (overrides = {}) => stepBench('configure-hardware', machineRequest(overrides));
+const EXTRAS = {
+  disks: [
+    { sizeGb: 20, thin: true, datastore: null },
+    { sizeGb: 30, thin: false, datastore: { moRef: 'datastore-2', name: 'DS1' } },
+  ],
+  networks: [{ portGroup: STAGING }],
+};
 const staged = { placement: placement({ stagingPortGroup: STAGING }) };
 
 describe('configuring the hardware', () => {
@@ -18,7 +25,30 @@ describe('configuring the hardware', () => {
     const step = await bench({ diskGb: 40 });
     await step.take();
     expect(step.tools.vcenter.machineOf(RUN_ID)?.diskGb).toBe(40);
-    expect(step.lines).toEqual(['Network adapter on VM Network, first disk at least 40 GiB.']);
+    expect(step.lines).toEqual([
+      '2 CPUs, 2048 MiB of memory; first disk at least 40 GiB; network adapters on VM Network.',
+    ]);
+  });
+
+  it('mends CPUs and memory where the clone has those of the template', async () => {
+    const step = await bench({ cpus: 4, memoryMb: 8_192 });
+    Object.assign(step.tools.vcenter.machineOf(RUN_ID) ?? {}, { cpus: 1, memoryMb: 1_024 });
+    await step.take();
+    expect(step.tools.vcenter.machineOf(RUN_ID)).toMatchObject({ cpus: 4, memoryMb: 8_192 });
+  });
+
+  it('adds further disks and network adapters', async () => {
+    const step = await bench({ extraHardware: EXTRAS });
+    await step.take();
+    await step.take();
+    expect(step.tools.vcenter.machineOf(RUN_ID)).toMatchObject({
+      extraDisks: EXTRAS.disks,
+      portGroup: 'network-1',
+      extraPortGroups: ['network-2'],
+    });
+    expect(step.lines[0]).toBe(
+      '2 CPUs, 2048 MiB of memory; further disks: 20 GiB, 30 GiB on DS1; network adapters on VM Network, Staging.',
+    );
   });
 
   it('does no harm when it is done twice', async () => {

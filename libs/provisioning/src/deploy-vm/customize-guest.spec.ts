@@ -29,6 +29,17 @@ describe('customizing the guest', () => {
     });
   });
 
+  it('gives further adapters their addresses, or lets them ask DHCP', async () => {
+    const portGroup = { moRef: 'network-2', name: 'Staging' };
+    const networks = [{ portGroup }, { portGroup, cidr: '10.2.0.0/22', address: '10.2.0.5' }];
+    const step = await bench({ extraHardware: { disks: [], networks } });
+    await step.take();
+    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization?.extraAddresses).toEqual([
+      null,
+      { address: '10.2.0.5', prefix: 22 },
+    ]);
+  });
+
   it('does no harm when it is done twice', async () => {
     const step = await bench();
     await step.take();

@@ -1,6 +1,6 @@
-import { guestOf, type MachineRequest, parseCidr } from '@diaken/contracts';
+import { extrasOf, guestOf, type MachineRequest, parseCidr } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
-import type { CustomizationOrder } from '../ports/vcenter';
+import type { CustomizationOrder, StaticAddress } from '../ports/vcenter';
 import type { ProvisioningTools } from '../tools';
 import { minutes, seconds, type WithMachine } from './facts';
 
@@ -33,14 +33,24 @@ export const customizeGuest = ({ vcenter, guests }: ProvisioningTools) =>
     },
   });
 
-function customizationOf({ hostname, network }: MachineRequest): CustomizationOrder {
-  const { address, cidr = '', gateway, dns, domain } = network;
-  const prefix = parseCidr(cidr)?.prefix ?? 32;
+function customizationOf(request: MachineRequest): CustomizationOrder {
+  const { hostname, network } = request;
+  const { gateway, dns, domain } = network;
+  const ipv4 = staticAddress(network);
+  const extraAddresses = extrasOf(request).networks.map(staticAddress);
   return {
     hostname,
-    ipv4:
-      address === undefined ? null : { address, prefix, ...(gateway !== undefined && { gateway }) },
+    ipv4: ipv4 && { ...ipv4, ...(gateway !== undefined && { gateway }) },
     dns,
+    ...(extraAddresses.length > 0 && { extraAddresses }),
     ...(domain !== undefined && { domain }),
   };
 }
+
+/** null: it asks DHCP. */
+function staticAddress(network: Addressing): StaticAddress | null {
+  const { address, cidr = '' } = network;
+  return address === undefined ? null : { address, prefix: parseCidr(cidr)?.prefix ?? 32 };
+}
+
+type Addressing = Partial<Pick<MachineRequest['network'], 'address' | 'cidr'>>;

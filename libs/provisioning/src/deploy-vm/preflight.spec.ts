@@ -102,6 +102,19 @@ describe('preflight', () => {
     });
   });
 
+  it('counts further disks that take their space at once', async () => {
+    const disk = { sizeGb: 80, datastore: null };
+    const disks = [
+      { ...disk, thin: true },
+      { ...disk, thin: false, datastore: { moRef: 'datastore-2', name: 'DS1' } },
+      { ...disk, sizeGb: 91, thin: false },
+    ];
+    const step = await bench({ extraHardware: { disks, networks: [] } });
+    await expect(step.take()).rejects.toMatchObject({
+      message: 'The machine needs 101.0 GiB, and DS0 has 100.0 GiB free.',
+    });
+  });
+
   it('refuses a staging port group that is gone', async () => {
     const step = await bench({ placement: placement({ stagingPortGroup: STAGING }) });
     step.tools.vcenter.remove(STAGING.name);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RUN_ID, stepBench } from '../testing';
+import { machineRequest, RUN_ID, stepBench } from '../testing';
 
 const OTHER_RUN = '0f0e0d0c-0b0a-4900-8000-00000000000b';
-const bench = () => stepBench('reserve-address');
+const bench = (overrides = {}) => stepBench('reserve-address', machineRequest(overrides));
 
 describe('reserving name and address', () => {
   it('holds both for the run, and gives the address', async () => {
@@ -16,6 +16,17 @@ describe('reserving name and address', () => {
     await step.take();
     expect(await step.take()).toEqual({ address: '10.1.0.20' });
     expect(step.tools.addresses.heldBy(RUN_ID)).toHaveLength(2);
+  });
+
+  it('holds the addresses of further adapters, too', async () => {
+    const portGroup = { moRef: 'network-2', name: 'Staging' };
+    const networks = [{ portGroup }, { portGroup, cidr: '10.2.0.0/24', address: '10.2.0.5' }];
+    const step = await bench({ extraHardware: { disks: [], networks } });
+    await step.take();
+    expect(step.tools.addresses.heldBy(RUN_ID)).toEqual(['10.1.0.20', '10.2.0.5', 'web-01']);
+    expect(step.lines).toEqual(['web-01 and 10.1.0.20 and 10.2.0.5 are reserved for this run.']);
+    await step.undo();
+    expect(step.tools.addresses.heldBy(RUN_ID)).toEqual([]);
   });
 
   it.each([

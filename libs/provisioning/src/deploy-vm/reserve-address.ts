@@ -1,4 +1,4 @@
-import type { MachineRequest } from '@diaken/contracts';
+import { extrasOf, type MachineRequest } from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
 import type { ProvisioningTools } from '../tools';
 import { minutes, type WithAddress } from './facts';
@@ -10,8 +10,9 @@ export const reserveAddress = ({ addresses }: ProvisioningTools) =>
     title: 'Reserve name and address',
     timeoutMs: minutes(1),
     run: async (request, at) => {
-      const { address } = request.network;
-      await addresses.hold(at.runId, request.hostname, address ?? null);
+      const { hostname, network } = request;
+      const { address } = network;
+      await addresses.hold(at.runId, hostname, address ?? null, extraAddressesOf(request));
       at.log(`${namesOf(request)} reserved for this run.`);
       return { ...(address !== undefined && { address }) };
     },
@@ -22,8 +23,12 @@ export const reserveAddress = ({ addresses }: ProvisioningTools) =>
     },
   });
 
-function namesOf({ hostname, network }: MachineRequest): string {
-  return network.address === undefined
-    ? `${hostname} is`
-    : `${hostname} and ${network.address} are`;
+function namesOf(request: MachineRequest): string {
+  const { hostname, network } = request;
+  const names = [hostname, network.address ?? [], extraAddressesOf(request)].flat();
+  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'}`;
+}
+
+function extraAddressesOf(request: MachineRequest): string[] {
+  return extrasOf(request).networks.flatMap(({ address }) => address ?? []);
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { machineRequest, RUN_ID, type StepBench, stepBench } from '../testing';
+import { machineRequest, RUN_ID, STAGING, type StepBench, stepBench } from '../testing';
 
+const EXTRAS = {
+  disks: [{ sizeGb: 20, thin: true, datastore: { moRef: 'datastore-2', name: 'DS1' } }],
+  networks: [{ portGroup: STAGING, cidr: '10.2.0.0/24', address: '10.2.0.5' }],
+};
 const bench = (overrides = {}) => stepBench('verify-machine', machineRequest(overrides));
 const inVCenter = ({ tools }: StepBench, change: object) =>
   Object.assign(tools.vcenter.machineOf(RUN_ID) ?? {}, change);
@@ -61,6 +65,36 @@ describe('verifying the machine', () => {
       code: 'verification-failed',
       message: `The machine is not what was asked for: ${message}.`,
     });
+  });
+
+  it('passes a machine with the further disks and adapters that were asked for', async () => {
+    const step = await bench({ extraHardware: EXTRAS, diskGb: 10 });
+    await expect(step.take()).resolves.toEqual({});
+  });
+
+  it.each([
+    ['a first disk that is too small', { diskGb: 9 }, 'its first disk has 9 GiB, not 10'],
+    ['a further disk too few', { extraDisks: [] }, 'its further disk 1 has 0 GiB, not 20'],
+    [
+      'a further disk elsewhere',
+      { extraDisks: [{ sizeGb: 20, thin: true, datastore: null }] },
+      'its further disk 1 is not on DS1',
+    ],
+    [
+      'a further adapter elsewhere',
+      { extraPortGroups: ['network-1'] },
+      'its network adapter 2 is not on Staging',
+    ],
+    [
+      'a further adapter without its address',
+      { customization: null },
+      'its network adapter 2 has no address, not 10.2.0.5',
+    ],
+  ])('says that a machine has %s', async (_what, change, message) => {
+    const step = await bench({ extraHardware: EXTRAS, diskGb: 10 });
+    step.tools.guests.pretend({ gateway: '10.1.0.1' });
+    inVCenter(step, change);
+    await expect(step.take()).rejects.toThrow(`is not what was asked for: ${message}.`);
   });
 
   it.each([

@@ -12,6 +12,7 @@ import {
   type WithHostKey,
   type WithMachine,
 } from './facts';
+import { wrongHardware } from './hardware-check';
 import { proveIdentity } from './identity';
 
 type Needs = MachineRequest & WithMachine & WithAddress & Partial<WithHostKey>;
@@ -34,6 +35,7 @@ export const verifyMachine = (tools: ProvisioningTools) =>
         ...(guest ? wrongInGuest(facts, guest) : []),
         ...wrongAddress(facts, state),
         ...wrongInVCenter(facts, state),
+        ...wrongHardware(facts, state),
       ];
       if (wrong.length > 0) {
         throw notAsAsked(wrong);
@@ -79,15 +81,11 @@ function wrongAddress(facts: Needs, { adapters: [adapter] }: MachineState): stri
   return [`VMware Tools report ${reported}, not ${facts.address}`];
 }
 
-function wrongInVCenter({ placement, cpus, memoryMb }: Needs, state: MachineState): string[] {
+function wrongInVCenter({ placement }: Needs, state: MachineState): string[] {
   return [
     ...(state.adapters[0]?.portGroup === placement.portGroup.moRef
       ? []
       : [`its network adapter is not on ${placement.portGroup.name}`]),
-    ...(state.cpus === cpus ? [] : [`it has ${state.cpus} CPUs, not ${cpus}`]),
-    ...(state.memoryMb === memoryMb
-      ? []
-      : [`it has ${state.memoryMb} MiB of memory, not ${memoryMb}`]),
   ];
 }
 

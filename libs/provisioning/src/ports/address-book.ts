@@ -3,10 +3,15 @@ import type { Holder } from '@diaken/contracts';
 /** Host names and addresses that runs and hosts hold, so that nobody else gets them. */
 export abstract class AddressBook {
   /**
-   * Makes sure that the run holds both; of the name alone where the address is not known yet. Throws `hostname-taken` or
+   * Makes sure that the run holds all of them; `address`: null while it is not known. Throws `hostname-taken` or
    * `address-taken`.
    */
-  abstract hold(runId: string, hostname: string, address: string | null): Promise<void>;
+  abstract hold(
+    runId: string,
+    hostname: string,
+    address: string | null,
+    extraAddresses?: readonly string[],
+  ): Promise<void>;
 
   /** Who has the name or the address; undefined: nobody. */
   abstract holder(kind: 'hostname' | 'address', value: string): Promise<Holder | undefined>;

@@ -1,4 +1,4 @@
-import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
+import type { InventoryObject, ObjectRef, PlacedDisk, Placement } from '@diaken/contracts';
 import type { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { FoundMachine, RegisteredVm } from './found-machine';
 import type { GuestLogin } from './guest-shell';
@@ -54,12 +54,16 @@ export interface InventoryReading {
   readonly objects: readonly InventoryObject[];
 }
 
-/** Hardware that a machine shall have. */
+/** Hardware that a machine shall have. What is left out stays as it is. */
 export interface HardwareOrder {
+  readonly cpus?: number;
+  readonly memoryMb?: number;
   /** Grow the first disk to this size in GiB. Never shrinks. */
   readonly diskGb?: number;
-  /** Connect the first network adapter here. */
-  readonly portGroup: ObjectRef;
+  /** Disks besides those of the template. Which is which goes by the order: it never changes for one machine. */
+  readonly extraDisks?: readonly PlacedDisk[];
+  /** What each network adapter is connected to, the first one first. An adapter that is missing is added. */
+  readonly portGroups: readonly ObjectRef[];
 }
 
 /** A static IPv4 address of a guest. */
@@ -77,6 +81,8 @@ export interface CustomizationOrder {
   /** Null: it asks a DHCP server. */
   readonly ipv4: StaticAddress | null;
   readonly dns: readonly string[];
+  /** Addresses of the further network adapters, in their order; null, or left out: it asks DHCP. */
+  readonly extraAddresses?: readonly (StaticAddress | null)[];
 }
 
 /** What cloud-init does on the guest's first start. */
@@ -92,7 +98,17 @@ export interface MachineState {
   readonly hostName: string | null;
   readonly cpus: number;
   readonly memoryMb: number;
+  readonly firstDisk: DiskState | null;
+  /** Those that it was given besides the template's, in the order in which they were asked for. */
+  readonly extraDisks: readonly DiskState[];
   readonly adapters: readonly AdapterState[];
+}
+
+/** A disk of a machine. */
+export interface DiskState {
+  readonly bytes: number;
+  /** MoRef of the datastore that it is on. */
+  readonly datastore: string | null;
 }
 
 /** A network adapter of a machine. */
@@ -181,7 +197,7 @@ export abstract class VCenter {
   /** Waits until a task has ended; throws its fault. Cancels the task when the signal says so. */
   abstract followTask(vcenterId: string, task: string, following: TaskFollowing): Promise<void>;
 
-  /** Disk and network adapter. Changes only what differs. */
+  /** CPUs, memory, disks and network adapters. Changes only what differs, all of it at once. */
   abstract configureHardware(
     vcenterId: string,
     machine: Machine,

@@ -1,4 +1,4 @@
-import type { Placement } from '@diaken/contracts';
+import { extrasOf, type Placement } from '@diaken/contracts';
 import type { PlacementReport } from '../ports/vcenter';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import { failed, type Finding, notChecked, ok } from './finding';
@@ -44,7 +44,7 @@ function templateFinding({ template }: Placement, report: PlacementReport): Find
 }
 
 function datastoreFinding(
-  { diskGb = 0 }: Subject,
+  subject: Subject,
   { datastore }: Placement,
   report: PlacementReport,
 ): Finding {
@@ -53,7 +53,11 @@ function datastoreFinding(
   if (problem || datastoreFreeBytes === null) {
     return problem ?? notChecked('datastore', 'vCenter did not tell how much space is free.');
   }
-  const needed = Math.max(templateBytes ?? 0, diskGb * GIB);
+  const { diskGb = 0 } = subject;
+  const thickGb = extrasOf(subject)
+    .disks.filter(({ datastore: elsewhere, thin }) => !thin && elsewhere === null)
+    .reduce((sum, { sizeGb }) => sum + sizeGb, 0);
+  const needed = Math.max(templateBytes ?? 0, diskGb * GIB) + thickGb * GIB;
   return needed > datastoreFreeBytes
     ? failed('datastore', tooSmall(datastore.name, needed, datastoreFreeBytes))
     : ok('datastore', `Datastore ${datastore.name} has ${inGib(datastoreFreeBytes)} GiB free.`);

@@ -34,13 +34,17 @@ export class FakeAddressBook extends AddressBook {
     }
   }
 
-  override hold(runId: string, hostname: string, address: string | null): Promise<void> {
+  override hold(
+    runId: string,
+    hostname: string,
+    address: string | null,
+    extraAddresses: readonly string[] = [],
+  ): Promise<void> {
     return this.calls.answer('hold', () => {
-      if (address !== null) {
-        this.refuseUnlessFree(runId, address, 'address-taken');
-      }
+      const addresses = [address, ...extraAddresses].filter((wish) => wish !== null);
+      addresses.forEach((each) => this.refuseUnlessFree(runId, each, 'address-taken'));
       this.refuseUnlessFree(runId, hostname, 'hostname-taken');
-      for (const value of [address, hostname].filter((wish) => wish !== null)) {
+      for (const value of [...addresses, hostname]) {
         this.reserved.set(value, this.reserved.get(value) ?? { run: runId, host: null });
       }
     });

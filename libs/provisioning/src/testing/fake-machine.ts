@@ -1,3 +1,4 @@
+import type { PlacedDisk } from '@diaken/contracts';
 import { finalFailure } from './failures';
 import type { CloudInitOrder, CustomizationOrder, Machine } from '../ports/vcenter';
 
@@ -13,8 +14,10 @@ export interface FakeMachine extends Machine {
   cpus: number;
   memoryMb: number;
   diskGb: number;
-  /** MoRef of what its one adapter is connected to. */
+  extraDisks: readonly PlacedDisk[];
+  /** MoRefs of what its first adapter is connected to, and those after it. */
   portGroup: string | null;
+  extraPortGroups: readonly string[];
   addresses: readonly string[];
   customization: CustomizationOrder | CloudInitOrder | null;
 }
@@ -28,7 +31,7 @@ export function fakeMachine(serial: number, machine: Partial<FakeMachine>): Fake
     biosUuid: `564d0102-0304-0506-0708-${digits}`,
     ...{ name: 'somebody', run: null, hostName: null, portGroup: null, customization: null },
     ...{ poweredOn: false, suspended: false, toolsRunning: false, addresses: [] },
-    ...{ cpus: 1, memoryMb: 1_024, diskGb: 10 },
+    ...{ cpus: 1, memoryMb: 1_024, diskGb: 10, extraDisks: [], extraPortGroups: [] },
     ...machine,
   };
 }

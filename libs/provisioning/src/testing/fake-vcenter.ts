@@ -18,6 +18,7 @@ import { Calls, untilAborted } from './calls';
 import { finalFailure } from './failures';
 import { FakeClones } from './fake-clones';
 import { FakeHostMachines } from './fake-host-machines';
+import { adaptersOf, disksOf, giveHardware } from './fake-hardware';
 import { inventoryOf, missingIn, requireAll } from './fake-inventory';
 import {
   type FakeMachine,
@@ -156,13 +157,11 @@ export class FakeVCenter extends FakeHostMachines {
   override configureHardware(
     _id: string,
     machine: Machine,
-    { portGroup, diskGb = 0 }: HardwareOrder,
+    order: HardwareOrder,
     signal: AbortSignal,
   ): Promise<void> {
     return this.answer('configureHardware', signal, () => {
-      const found = needed(this.machines, machine);
-      found.portGroup = portGroup.moRef;
-      found.diskGb = Math.max(found.diskGb, diskGb);
+      giveHardware(needed(this.machines, machine), order);
     });
   }
 
@@ -212,8 +211,8 @@ export class FakeVCenter extends FakeHostMachines {
 
   override state(_id: string, machine: Machine, signal: AbortSignal): Promise<MachineState> {
     return this.answer('state', signal, () => {
-      const { portGroup, addresses, ...seen } = needed(this.machines, machine);
-      return { ...seen, adapters: [{ mac: '00:50:56:00:00:01', portGroup, addresses }] };
+      const found = needed(this.machines, machine);
+      return { ...found, ...disksOf(found), adapters: adaptersOf(found) };
     });
   }
 

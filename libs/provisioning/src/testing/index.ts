@@ -21,6 +21,7 @@ export * from './fake-project-shelf';
 export * from './fake-syntax-checker';
 export * from './fake-tools';
 export * from './fake-variable-book';
+export * from './fake-machine';
 export * from './fake-vcenter';
 export * from './machine-request';
 export * from './registered-machine';

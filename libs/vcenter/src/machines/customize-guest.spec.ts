@@ -36,6 +36,20 @@ describe('a customization', () => {
     expect(spec['nicSettingMap']).toMatchObject([{ adapter: byDhcp }, { adapter: byDhcp }]);
   });
 
+  it('gives further adapters addresses of their own, without a gateway', () => {
+    const extraAddresses = [{ address: '198.51.100.7', prefix: 25 }];
+    const [, other] = customizationSpec({ ...ORDER, extraAddresses }, [first, second])[
+      'nicSettingMap'
+    ] as object[];
+    expect(other).toEqual({
+      macAddress: '00:50:56:aa:bb:cd',
+      adapter: {
+        ip: { $type: 'CustomizationFixedIp', ipAddress: '198.51.100.7' },
+        subnetMask: '255.255.255.128',
+      },
+    });
+  });
+
   it('is what vCenter can read, with a domain when none is given', () => {
     const xml = serialize('spec', 'CustomizationSpec', customizationSpec(ORDER, [first]));
     expect(xml).toContain('<domain>localdomain</domain>');

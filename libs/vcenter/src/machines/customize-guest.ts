@@ -45,23 +45,20 @@ export function customizationSpec(
     globalIPSettings: { dnsSuffixList: [domain], dnsServerList: [...order.dns] },
     nicSettingMap: adapters.map((adapter, index) => ({
       ...(macOf(adapter) === '' ? {} : { macAddress: macOf(adapter) }),
-      adapter: index === 0 && order.ipv4 ? fixedAddress(order.ipv4, order.dns) : byDhcp(),
+      adapter: index === 0 ? firstAddress(order) : address(order.extraAddresses?.[index - 1]),
     })),
   };
 }
 
-function fixedAddress(
-  { address, prefix, gateway }: StaticAddress,
-  dns: readonly string[],
-): VimObject {
-  return {
-    ip: { $type: 'CustomizationFixedIp', ipAddress: address },
-    subnetMask: netmaskOf(prefix),
-    ...(gateway === undefined ? {} : { gateway: [gateway] }),
-    dnsServerList: [...dns],
-  };
+function firstAddress({ ipv4, dns }: CustomizationOrder): VimObject {
+  return { ...address(ipv4), ...(ipv4 && { dnsServerList: [...dns] }) };
 }
 
-function byDhcp(): VimObject {
-  return { ip: { $type: 'CustomizationDhcpIpGenerator' } };
+function address(fixed: StaticAddress | null | undefined): VimObject {
+  if (!fixed) return { ip: { $type: 'CustomizationDhcpIpGenerator' } };
+  return {
+    ip: { $type: 'CustomizationFixedIp', ipAddress: fixed.address },
+    subnetMask: netmaskOf(fixed.prefix),
+    ...(fixed.gateway !== undefined && { gateway: [fixed.gateway] }),
+  };
 }

@@ -24,6 +24,13 @@ export function macOf(adapter: VimObject): string {
   return textOf(adapter['macAddress']).toLowerCase();
 }
 
+/** Grows a disk to a size in GiB; nothing when it has that size or more. */
+export function grow(disk: VimObject, sizeGb: number): readonly VimObject[] {
+  const capacityInBytes = sizeGb * 2 ** 30;
+  if (capacityInBytes <= capacityOf(disk)) return [];
+  return [edit({ ...disk, capacityInKB: capacityInBytes / 1024, capacityInBytes })];
+}
+
 /** Changes a device to what is given. */
 export function edit(device: VimObject): VimObject {
   return { operation: 'edit', device };

@@ -1,10 +1,11 @@
-import type { AdapterState, Machine, MachineState } from '@diaken/provisioning';
+import type { AdapterState, DiskState, Machine, MachineState } from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
 import { isFault } from '../problems/fault-failure';
 import { type ObjectProperties, type Properties, retrieve } from '../properties/retrieve';
 import { traversal } from '../properties/traversal';
 import { moRefOf, numberOf, objectOf, sameMoRef, textOf, type VimObject } from '../soap/vim-value';
-import { adaptersOf, DEVICES, macOf } from './devices';
+import { adaptersOf, capacityOf, DEVICES, macOf } from './devices';
+import { EXTRA_CONFIG, extraDisksOf, firstDiskOf } from './extra-disks';
 import { machineRef, missing } from './find-machine';
 import { addressesOn } from './guest-addresses';
 
@@ -16,6 +17,7 @@ const PATHS = [
   'guest.net',
   'config.hardware.numCPU',
   'config.hardware.memoryMB',
+  EXTRA_CONFIG,
   DEVICES,
 ];
 
@@ -29,6 +31,7 @@ export async function readState(
   const ref = machineRef(machine);
   const seen = read.find(({ object }) => sameMoRef(object, ref))?.properties ?? {};
   const networks = read.filter(({ object }) => object.type !== ref.type);
+  const firstDisk = firstDiskOf(machine, seen);
   return {
     name: textOf(seen['name']),
     poweredOn: seen['runtime.powerState'] === 'poweredOn',
@@ -36,6 +39,8 @@ export async function readState(
     hostName: textOf(seen['guest.hostName']) || null,
     cpus: numberOf(seen['config.hardware.numCPU']) ?? 0,
     memoryMb: numberOf(seen['config.hardware.memoryMB']) ?? 0,
+    firstDisk: firstDisk ? diskState(firstDisk) : null,
+    extraDisks: extraDisksOf(machine, seen).map(diskState),
     adapters: adaptersOf(seen[DEVICES]).map((adapter) => adapterState(adapter, seen, networks)),
   };
 }
@@ -65,6 +70,11 @@ async function readWithNetworks(
   } catch (error) {
     throw isFault(error, 'ManagedObjectNotFound') ? missing(machine, error) : error;
   }
+}
+
+function diskState(disk: VimObject): DiskState {
+  const datastore = moRefOf(objectOf(disk['backing'])['datastore']);
+  return { bytes: capacityOf(disk), datastore: datastore?.value ?? null };
 }
 
 function adapterState(

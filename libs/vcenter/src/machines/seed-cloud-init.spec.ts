@@ -69,6 +69,14 @@ describe('what cloud-init is left', () => {
     });
   });
 
+  it('gives further adapters their addresses, without a gateway and name servers', () => {
+    const extraAddresses = [{ address: '198.51.100.7', prefix: 25 }];
+    expect(read({ ...ORDER, extraAddresses }).metadata.network.ethernets.eth1).toEqual({
+      ...{ match: { macaddress: '00:50:56:00:00:02' }, 'set-name': 'eth1' },
+      ...{ dhcp4: false, addresses: ['198.51.100.7/25'] },
+    });
+  });
+
   it('leaves out what was not asked for', () => {
     const { metadata } = read({
       ...{ hostname: 'web01', dns: [], login: ORDER.login },

@@ -60,17 +60,18 @@ function metadataOf(
   };
 }
 
-/** The first adapter has the address; the others ask DHCP. Every renderer knows a name that is set, not all a match. */
+/** An adapter without an address asks DHCP; name servers are the first one's. Every renderer knows a name that is set, not all a match. */
 function adapterOf(
   macaddress: string,
   index: number,
-  { ipv4, dns, domain }: CloudInitOrder,
+  { ipv4, extraAddresses, dns, domain }: CloudInitOrder,
 ): object {
   const name = { match: { macaddress }, 'set-name': `eth${index}` };
-  if (index > 0 || !ipv4) {
+  const fixed = index === 0 ? ipv4 : extraAddresses?.[index - 1];
+  if (!fixed) {
     return { ...name, dhcp4: true };
   }
-  const { address, prefix, gateway } = ipv4;
+  const { address, prefix, gateway } = fixed;
   const nameservers = {
     ...(dns.length > 0 && { addresses: [...dns] }),
     ...(domain !== undefined && { search: [domain] }),
@@ -81,7 +82,7 @@ function adapterOf(
     addresses: [`${address}/${prefix}`],
     // As older cloud-init knows it; neither `gateway4`, which netplan has given up, nor `default`.
     ...(gateway !== undefined && { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
-    ...(Object.keys(nameservers).length > 0 && { nameservers }),
+    ...(index === 0 && Object.keys(nameservers).length > 0 && { nameservers }),
   };
 }
 
