@@ -16,6 +16,7 @@ import { type Configuration, SecretBox } from '@diaken/runtime';
 import { VsphereVCenter } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
 import { StoredCredentialDirectory } from './directories/stored-credential-directory';
+import { StoredGuestPasswords } from './directories/stored-guest-passwords';
 import { StoredVariableBook } from './directories/stored-variable-book';
 import { StoredVCenterDirectory } from './directories/stored-vcenter-directory';
 import { TcpNetworkProbe } from './probes/tcp-network-probe';
@@ -34,7 +35,11 @@ export function plugTools(configuration: Configuration, database: DataSource): P
   const assetsFolder = resolve(import.meta.dirname, 'ansible');
   const vcenters = new StoredVCenterDirectory(database, box);
   return {
-    vcenter: new VsphereVCenter(vcenters, { pollEveryMs: configuration.DIAKEN_VCENTER_POLL_MS }),
+    vcenter: new VsphereVCenter(
+      vcenters,
+      { pollEveryMs: configuration.DIAKEN_VCENTER_POLL_MS },
+      new StoredGuestPasswords(credentials),
+    ),
     guests: new SshGuestShell(credentials),
     ansible: new LocalAnsible({
       runsFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'plays'),

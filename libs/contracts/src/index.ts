@@ -49,6 +49,7 @@ export * from './template-profiles/guest-settings';
 export * from './template-profiles/hardware-limits';
 export * from './template-profiles/template-profile';
 export * from './hosts/host-actions';
+export * from './template-profiles/windows-settings';
 export * from './queue/queue';
 export * from './session/permissions';
 export * from './session/session';

@@ -30,6 +30,7 @@ import { listMachines } from './machines/list-machines';
 import { readState } from './machines/machine-state';
 import { askGuest, powerOff, powerOn, startReset, suspend, waitUntilOff } from './machines/power';
 import { seedCloudInit } from './machines/seed-cloud-init';
+import { type GuestPasswords, openOrder } from './machines/sysprep-identity';
 import { waitForAddress, waitForAnyAddress, waitForTools } from './machines/wait-for-guest';
 import { followTask } from './tasks/follow-task';
 import { taskOf } from './tasks/run-task';
@@ -41,7 +42,12 @@ const DEFAULTS: VsphereOptions = { callTimeoutMs: 30_000, pollEveryMs: 1_000 };
 export class VsphereVCenter extends VCenter {
   private readonly connections: Connections;
 
-  constructor(directory: VCenterDirectory, options: Partial<VsphereOptions> = {}) {
+  /** `passwords`: for Windows guests. */
+  constructor(
+    directory: VCenterDirectory,
+    options: Partial<VsphereOptions> = {},
+    private readonly passwords?: GuestPasswords,
+  ) {
     super();
     this.connections = new Connections(directory, { ...DEFAULTS, ...options });
   }
@@ -111,7 +117,9 @@ export class VsphereVCenter extends VCenter {
     order: CustomizationOrder,
     signal: AbortSignal,
   ): Promise<void> {
-    return this.connections.use(id, (vcenter) => customizeGuest(vcenter, machine, order, signal));
+    return this.connections.use(id, async (vcenter) => {
+      await customizeGuest(vcenter, machine, await openOrder(order, this.passwords), signal);
+    });
   }
 
   override seedCloudInit(

@@ -42,6 +42,9 @@ func (l *lab) customize(vm *simulator.VirtualMachine, spec *types.CustomizationS
 			NumberOfNicsInSpec: int32(len(spec.NicSettingMap)), NumberOfNicsInVM: int32(cards),
 		}
 	}
+	if _, sysprep := spec.Identity.(*types.CustomizationSysprep); sysprep != isWindows(vm.Config.GuestId) {
+		return &types.UncustomizableGuest{UncustomizableGuestOS: vm.Config.GuestId}
+	}
 	m.pending = spec
 	update(vm, "config.tools.pendingCustomization", uuid.New().String())
 	return nil

@@ -26,6 +26,7 @@ var stagingTemplates = []template{
 var templates = []template{
 	{"debian-12", "debian12_64Guest", "Debian GNU/Linux 12 (64-bit)"},
 	{"rocky-9", "rockylinux_64Guest", "Rocky Linux (64-bit)"},
+	{"windows-2022", "windows2019srvNext_64Guest", "Microsoft Windows Server 2022 (64-bit)"},
 }
 
 const (
@@ -120,7 +121,7 @@ func setGuestKind(vm *simulator.VirtualMachine, guestID, guestName string) {
 	update(vm,
 		"config.guestId", guestID, "config.guestFullName", guestName,
 		"summary.config.guestId", guestID, "summary.config.guestFullName", guestName,
-		"guest.guestFamily", string(types.VirtualMachineGuestOsFamilyLinuxGuest))
+		"guest.guestFamily", guestFamily(guestID))
 }
 
 // firstNamed finds an entity by its kind and name; of several, the one that was made first.

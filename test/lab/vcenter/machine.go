@@ -5,6 +5,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -73,7 +74,7 @@ func (l *lab) boot(vm *simulator.VirtualMachine, m *machine) {
 		m.address, m.prefix = nextAddress(), 24
 	}
 	address := net.ParseIP(m.mainAddress())
-	if l.host == nil || m.identity == nil || !guestNetwork.Contains(address) {
+	if l.host == nil || m.identity == nil || !guestNetwork.Contains(address) || isWindows(vm.Config.GuestId) {
 		go l.pretend(m, m.generation)
 		return
 	}
@@ -210,7 +211,7 @@ func showTools(vm *simulator.VirtualMachine, m *machine) {
 	showNetwork(vm, m)
 	update(vm,
 		"guest.toolsRunningStatus", string(running), "guest.toolsStatus", status,
-		"guest.guestState", string(state), "guest.guestFamily", string(types.VirtualMachineGuestOsFamilyLinuxGuest),
+		"guest.guestState", string(state), "guest.guestFamily", guestFamily(vm.Config.GuestId),
 		"guest.guestId", vm.Config.GuestId, "guest.guestFullName", vm.Config.GuestFullName,
 		"summary.guest.toolsRunningStatus", string(running), "summary.guest.toolsStatus", status)
 }
@@ -267,4 +268,16 @@ func (l *lab) destroy(vm *simulator.VirtualMachine, request types.AnyType) (type
 		l.host.remove(id)
 	}
 	return result, nil
+}
+
+// isWindows: there is no real guest for it.
+func isWindows(guestID string) bool {
+	return strings.HasPrefix(guestID, "win")
+}
+
+func guestFamily(guestID string) string {
+	if isWindows(guestID) {
+		return string(types.VirtualMachineGuestOsFamilyWindowsGuest)
+	}
+	return string(types.VirtualMachineGuestOsFamilyLinuxGuest)
 }

@@ -18,6 +18,7 @@ import {
   runFor,
 } from '../deployments/request-deployment';
 import { refuseSharedAddresses } from '../deployments/hardware';
+import { refuseNameFor } from '../deployments/windows-rules';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
 import { type Asking, idempotencyOf, newRunOf, noFreeAddress, taken } from '../runs/start-run';
@@ -97,6 +98,7 @@ export class RequestBatch {
       known.set(key, resolving);
       const { machine, profile } = await resolving;
       const { vcenterId } = machine;
+      refuseNameFor(guestOf(machine), hostname);
       const own = networkOf(network, profile && { profile, vcenterId });
       const asked = profile && { askedNetwork: network };
       return {

@@ -1,4 +1,4 @@
-import { type FieldProblem, SSH_KINDS } from '@diaken/contracts';
+import { type FieldProblem, LOGIN_KINDS } from '@diaken/contracts';
 import {
   CredentialEntity,
   EnvironmentEntity,
@@ -47,8 +47,8 @@ export async function missingReferences(
 }
 
 function whyNoLogin({ name, kind }: CredentialEntity): FieldProblem[] {
-  const message = `${name} is of the kind ${kind}; a guest is logged in to with ${SSH_KINDS.join(' or ')}`;
-  return SSH_KINDS.includes(kind) ? [] : [{ path: 'credentialId', message }];
+  const message = `${name} is of the kind ${kind}; a guest is logged in to with ${LOGIN_KINDS.join(' or ')}`;
+  return LOGIN_KINDS.includes(kind) ? [] : [{ path: 'credentialId', message }];
 }
 
 function groupProblems(

@@ -28,6 +28,7 @@ import { refuseAboveLimits } from './hardware-limits';
 import { missingReferences } from './missing-references';
 import { placementOf } from './placement';
 import { unknownObjects } from './unknown-objects';
+import { refuseLoginFor, refuseNameFor } from './windows-rules';
 
 export { unknownObjects };
 
@@ -99,6 +100,8 @@ export class RequestDeployment {
     const { placement } = placed;
     await refuseAboveLimits(manager, request, sized, placement.template);
     const guest = await guestFor(manager, { request, network, placement });
+    refuseNameFor(guest, request.hostname);
+    await refuseLoginFor(guest, request.credentialId, manager);
     // What the size says is the machine's own from here on, whatever becomes of the size.
     const { size: _size, ...own } = { ...request, network: networkFor(guest, network) };
     const asked = profile && { askedNetwork: request.network };

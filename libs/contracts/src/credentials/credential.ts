@@ -17,6 +17,9 @@ export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 /** Kinds that log in to a guest over SSH. */
 export const SSH_KINDS: readonly CredentialKind[] = ['ssh-key', 'ssh-password'];
 
+/** Kinds that log in to a guest. */
+export const LOGIN_KINDS: readonly CredentialKind[] = [...SSH_KINDS, 'winrm'];
+
 const name = z.string().trim().min(1).max(100);
 const username = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, {
   error: 'must be a user name of the guest, such as root',

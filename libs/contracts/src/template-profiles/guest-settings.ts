@@ -1,8 +1,15 @@
 import * as z from 'zod';
 import { OS_FAMILIES } from '../hosts/os-family';
+import { WindowsSettings } from './windows-settings';
 
 /** How a guest gets its name and address when its machine starts for the first time. */
-export const GUEST_INITS = ['cloud-init', 'linuxprep', 'staging-address', 'none'] as const;
+export const GUEST_INITS = [
+  'cloud-init',
+  'linuxprep',
+  'sysprep',
+  'staging-address',
+  'none',
+] as const;
 export type GuestInit = (typeof GUEST_INITS)[number];
 
 /** Whether a request says the machine's address, or a DHCP server. */
@@ -24,6 +31,8 @@ export const GuestSettings = z.object({
   readiness: Readiness,
   interpreter: z.string().nullable(),
   stagingAddress: z.string().nullable(),
+  /** Null: as Sysprep is told where nobody says otherwise. */
+  windows: WindowsSettings.nullable().default(null),
 });
 export type GuestSettings = z.infer<typeof GuestSettings>;
 
@@ -35,6 +44,7 @@ export const WITHOUT_PROFILE: GuestSettings = {
   readiness: 'login',
   interpreter: null,
   stagingAddress: null,
+  windows: null,
 };
 
 /** The port of the readiness `tcp:<port>`; undefined of every other. */

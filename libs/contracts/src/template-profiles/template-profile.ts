@@ -10,11 +10,12 @@ import {
   WITHOUT_PROFILE,
 } from './guest-settings';
 import { HardwareLimits } from './hardware-limits';
+import { WindowsSettings } from './windows-settings';
 
 const osFamily = z.enum(OS_FAMILIES);
 const guestInit = z.enum(GUEST_INITS).meta({
   description:
-    'How the guest gets name and address: `cloud-init` by its datasource VMware (guestinfo), `linuxprep` by vCenter’s customization (VMware Tools), `staging-address` over SSH at an address that is baked into the template, `none` not by us.',
+    'How the guest gets name and address: `cloud-init` by its datasource VMware (guestinfo), `linuxprep` by vCenter’s customization (VMware Tools), `sysprep` the same way for Windows, `staging-address` over SSH at an address that is baked into the template, `none` not by us.',
 });
 const address = z.enum(ADDRESS_MODES).meta({
   description: '`static`: a request says the address. `dhcp`: the guest asks a DHCP server.',
@@ -41,6 +42,10 @@ const stagingAddress = z
       'With `staging-address`: the address that the template boots on. One machine has it at a time.',
   });
 
+const windows = WindowsSettings.nullable().meta({
+  description: 'What Sysprep is told; null: as where nobody says otherwise. With `sysprep` only.',
+});
+
 const limits = HardwareLimits.meta({
   description: 'The most hardware that a request may ask for; what is left out has no limit.',
 });
@@ -60,6 +65,7 @@ export const TemplateProfileInput = z
     readiness: readiness.default(WITHOUT_PROFILE.readiness),
     interpreter: interpreter.default(WITHOUT_PROFILE.interpreter),
     stagingAddress: stagingAddress.default(WITHOUT_PROFILE.stagingAddress),
+    windows: windows.default(WITHOUT_PROFILE.windows),
     limits: limits.default({}),
   })
   .meta({ id: 'TemplateProfileInput' });
@@ -67,7 +73,10 @@ export type TemplateProfileInput = z.infer<typeof TemplateProfileInput>;
 
 /** What `PATCH /template-profiles/:id` takes: only what changes. */
 export const TemplateProfileChange = z
-  .strictObject({ osFamily, guestInit, address, readiness, interpreter, stagingAddress, limits })
+  .strictObject({
+    ...{ osFamily, guestInit, address, readiness, interpreter, stagingAddress },
+    ...{ windows, limits },
+  })
   .partial()
   .meta({ id: 'TemplateProfileChange' });
 export type TemplateProfileChange = z.infer<typeof TemplateProfileChange>;
@@ -84,6 +93,7 @@ export const TemplateProfileView = z
     readiness,
     interpreter,
     stagingAddress,
+    windows,
     limits,
     createdAt: z.iso.datetime(),
   })
@@ -101,11 +111,19 @@ export interface SettingProblem {
   readonly message: string;
 }
 
+/** A setting that cannot be, if it is so, and why. */
+type Conflict = readonly [isSo: boolean, path: keyof GuestSettings, message: string];
+
 /** Which settings of a profile cannot be together. */
 export function conflictsIn(settings: GuestSettings): SettingProblem[] {
+  const conflicts = [...conflictsOfAddress(settings), ...conflictsOfWindows(settings)];
+  return conflicts.flatMap(([isSo, path, message]) => (isSo ? [{ path, message }] : []));
+}
+
+function conflictsOfAddress(settings: GuestSettings): Conflict[] {
   const { guestInit, address: mode, readiness: until, stagingAddress: staging } = settings;
   const isStaged = guestInit === 'staging-address';
-  const problems: [boolean, keyof GuestSettings, string][] = [
+  return [
     [
       mode === 'dhcp' && (until === 'none' || until === 'tools'),
       'readiness',
@@ -116,5 +134,24 @@ export function conflictsIn(settings: GuestSettings): SettingProblem[] {
     [isStaged && mode !== 'static', 'address', 'must be static with staging-address'],
     [isStaged && until !== 'login', 'readiness', 'must be login with staging-address'],
   ];
-  return problems.flatMap(([isSo, path, message]) => (isSo ? [{ path, message }] : []));
+}
+
+function conflictsOfWindows({
+  osFamily: family,
+  guestInit,
+  readiness: until,
+  windows: told,
+}: GuestSettings): Conflict[] {
+  const isWindows = family === 'windows';
+  const isForWindows = guestInit === 'sysprep' || guestInit === 'none';
+  return [
+    [guestInit === 'sysprep' && !isWindows, 'guestInit', 'is for the osFamily windows only'],
+    [isWindows && !isForWindows, 'guestInit', 'must be sysprep or none for windows'],
+    [
+      isWindows && until === 'login',
+      'readiness',
+      'must be none, tools, address or tcp:<port> for windows',
+    ],
+    [told !== null && guestInit !== 'sysprep', 'windows', 'goes with sysprep only'],
+  ];
 }

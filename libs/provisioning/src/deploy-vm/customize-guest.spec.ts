@@ -1,5 +1,6 @@
+import { WindowsSettings, WITHOUT_PROFILE } from '@diaken/contracts';
 import { describe, expect, it } from 'vitest';
-import { guestNetwork, machineRequest, RUN_ID, stepBench } from '../testing';
+import { CREDENTIAL_ID, guestNetwork, machineRequest, RUN_ID, stepBench } from '../testing';
 
 const bench = (overrides = {}) => stepBench('customize-guest', machineRequest(overrides));
 
@@ -38,6 +39,23 @@ describe('customizing the guest', () => {
       null,
       { address: '10.2.0.5', prefix: 22 },
     ]);
+  });
+
+  it('tells Sysprep what the template’s profile says, and whose password the Administrator gets', async () => {
+    const guest = { ...WITHOUT_PROFILE, osFamily: 'windows', guestInit: 'sysprep' } as const;
+    const windows = WindowsSettings.parse({ timeZone: 110, organization: 'Example' });
+    const step = await bench({ guest: { ...guest, readiness: 'address', windows } });
+    await step.take();
+    expect(step.tools.vcenter.machineOf(RUN_ID)?.customization?.sysprep).toEqual({
+      ...windows,
+      credentialId: CREDENTIAL_ID,
+    });
+    const plain = await bench({ guest: { ...guest, readiness: 'address' } });
+    await plain.take();
+    expect(plain.tools.vcenter.machineOf(RUN_ID)?.customization?.sysprep).toMatchObject({
+      timeZone: 90,
+      workgroup: 'WORKGROUP',
+    });
   });
 
   it('does no harm when it is done twice', async () => {

@@ -1,6 +1,12 @@
-import { extrasOf, guestOf, type MachineRequest, parseCidr } from '@diaken/contracts';
+import {
+  extrasOf,
+  guestOf,
+  type MachineRequest,
+  parseCidr,
+  WindowsSettings,
+} from '@diaken/contracts';
 import { defineStep } from '@diaken/pipeline';
-import type { CustomizationOrder, StaticAddress } from '../ports/vcenter';
+import type { CustomizationOrder, StaticAddress, SysprepOrder } from '../ports/vcenter';
 import type { ProvisioningTools } from '../tools';
 import { minutes, seconds, type WithMachine } from './facts';
 
@@ -11,7 +17,8 @@ export const customizeGuest = ({ vcenter, guests }: ProvisioningTools) =>
     title: 'Give name and address to the guest',
     timeoutMs: minutes(5),
     retry: { attempts: 5, delayMs: seconds(2), backoff: 2 },
-    applies: (request) => ['cloud-init', 'linuxprep'].includes(guestOf(request).guestInit),
+    applies: (request) =>
+      ['cloud-init', 'linuxprep', 'sysprep'].includes(guestOf(request).guestInit),
     run: async (request, at) => {
       const { vcenterId, machine, hostname } = request;
       const { poweredOn } = await vcenter.state(vcenterId, machine, at.signal);
@@ -37,6 +44,7 @@ function customizationOf(request: MachineRequest): CustomizationOrder {
   const { hostname, network } = request;
   const { gateway, dns, domain } = network;
   const ipv4 = staticAddress(network);
+  const guest = guestOf(request);
   const extraAddresses = extrasOf(request).networks.map(staticAddress);
   return {
     hostname,
@@ -44,7 +52,13 @@ function customizationOf(request: MachineRequest): CustomizationOrder {
     dns,
     ...(extraAddresses.length > 0 && { extraAddresses }),
     ...(domain !== undefined && { domain }),
+    ...(guest.guestInit === 'sysprep' && { sysprep: sysprepOf(request) }),
   };
+}
+
+function sysprepOf(request: MachineRequest): SysprepOrder {
+  const { windows } = guestOf(request);
+  return { ...(windows ?? WindowsSettings.parse({})), credentialId: request.credentialId };
 }
 
 /** null: it asks DHCP. */

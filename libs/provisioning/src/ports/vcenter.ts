@@ -1,7 +1,9 @@
-import type { InventoryObject, ObjectRef, PlacedDisk, Placement } from '@diaken/contracts';
+import type { InventoryObject, ObjectRef, Placement } from '@diaken/contracts';
 import type { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { FoundMachine, RegisteredVm } from './found-machine';
-import type { GuestLogin } from './guest-shell';
+import type { CloudInitOrder, CustomizationOrder, HardwareOrder } from './machine-orders';
+
+export type * from './machine-orders';
 
 /** A virtual machine that a run created. */
 export interface Machine {
@@ -52,42 +54,6 @@ export interface InventoryReading {
   /** What the vCenter calls itself, in lower case; '' when it does not say. */
   readonly instanceUuid: string;
   readonly objects: readonly InventoryObject[];
-}
-
-/** Hardware that a machine shall have. What is left out stays as it is. */
-export interface HardwareOrder {
-  readonly cpus?: number;
-  readonly memoryMb?: number;
-  /** Grow the first disk to this size in GiB. Never shrinks. */
-  readonly diskGb?: number;
-  /** Disks besides those of the template. Which is which goes by the order: it never changes for one machine. */
-  readonly extraDisks?: readonly PlacedDisk[];
-  /** What each network adapter is connected to, the first one first. An adapter that is missing is added. */
-  readonly portGroups: readonly ObjectRef[];
-}
-
-/** A static IPv4 address of a guest. */
-export interface StaticAddress {
-  readonly address: string;
-  /** Length of the network's prefix, bits. */
-  readonly prefix: number;
-  readonly gateway?: string;
-}
-
-/** What the guest shall be called and which address its first adapter shall have. */
-export interface CustomizationOrder {
-  readonly hostname: string;
-  readonly domain?: string;
-  /** Null: it asks a DHCP server. */
-  readonly ipv4: StaticAddress | null;
-  readonly dns: readonly string[];
-  /** Addresses of the further network adapters, in their order; null, or left out: it asks DHCP. */
-  readonly extraAddresses?: readonly (StaticAddress | null)[];
-}
-
-/** What cloud-init does on the guest's first start. */
-export interface CloudInitOrder extends CustomizationOrder {
-  readonly login: GuestLogin;
 }
 
 /** What VMware Tools and the virtual hardware report of a machine now. */
@@ -205,7 +171,10 @@ export abstract class VCenter {
     signal: AbortSignal,
   ): Promise<void>;
 
-  /** Gives a machine that is off its host name and address for its next start, by VMware Tools. */
+  /**
+   * Gives a machine that is off its host name and address for its next start, by VMware Tools. Of Windows also throws
+   * `credential-missing` and `secret-unreadable`.
+   */
   abstract customize(
     vcenterId: string,
     machine: Machine,

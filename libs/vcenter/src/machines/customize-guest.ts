@@ -1,11 +1,12 @@
 import { netmaskOf } from '@diaken/contracts';
-import type { CustomizationOrder, Machine, StaticAddress } from '@diaken/provisioning';
+import type { Machine, StaticAddress } from '@diaken/provisioning';
 import type { ConnectedVCenter } from '../connected-vcenter';
 import { isFault } from '../problems/fault-failure';
 import { textOf, type VimObject } from '../soap/vim-value';
 import { runTask } from '../tasks/run-task';
 import { adaptersOf, DEVICES, macOf } from './devices';
 import { machineRef, readMachine } from './find-machine';
+import { type OpenedOrder, sysprepParts } from './sysprep-identity';
 
 const PENDING = 'config.tools.pendingCustomization';
 
@@ -13,7 +14,7 @@ const PENDING = 'config.tools.pendingCustomization';
 export async function customizeGuest(
   vcenter: ConnectedVCenter,
   machine: Machine,
-  order: CustomizationOrder,
+  order: OpenedOrder,
   signal: AbortSignal,
 ): Promise<void> {
   const paths = [DEVICES, PENDING, 'runtime.powerState'];
@@ -30,19 +31,11 @@ export async function customizeGuest(
 }
 
 /** vCenter insists on settings for every adapter: those without a static address ask DHCP. */
-export function customizationSpec(
-  order: CustomizationOrder,
-  adapters: readonly VimObject[],
-): VimObject {
-  const domain = order.domain ?? 'localdomain';
+export function customizationSpec(order: OpenedOrder, adapters: readonly VimObject[]): VimObject {
+  const { hostname, sysprep } = order;
   return {
-    options: { $type: 'CustomizationLinuxOptions' },
-    identity: {
-      $type: 'CustomizationLinuxPrep',
-      hostName: { $type: 'CustomizationFixedName', name: order.hostname },
-      domain,
-    },
-    globalIPSettings: { dnsSuffixList: [domain], dnsServerList: [...order.dns] },
+    ...(sysprep ? sysprepParts(hostname, sysprep) : linuxParts(order)),
+    globalIPSettings: globalSettings(order),
     nicSettingMap: adapters.map((adapter, index) => ({
       ...(macOf(adapter) === '' ? {} : { macAddress: macOf(adapter) }),
       adapter: index === 0 ? firstAddress(order) : address(order.extraAddresses?.[index - 1]),
@@ -50,7 +43,27 @@ export function customizationSpec(
   };
 }
 
-function firstAddress({ ipv4, dns }: CustomizationOrder): VimObject {
+function linuxParts({ hostname, domain = NO_DOMAIN }: OpenedOrder): VimObject {
+  return {
+    options: { $type: 'CustomizationLinuxOptions' },
+    identity: {
+      $type: 'CustomizationLinuxPrep',
+      hostName: { $type: 'CustomizationFixedName', name: hostname },
+      domain,
+    },
+  };
+}
+
+/** Windows has name servers for each adapter only, and needs no domain. */
+function globalSettings({ sysprep, domain, dns }: OpenedOrder): VimObject {
+  if (sysprep) return domain === undefined ? {} : { dnsSuffixList: [domain] };
+  return { dnsSuffixList: [domain ?? NO_DOMAIN], dnsServerList: [...dns] };
+}
+
+/** Linux customization insists on one. */
+const NO_DOMAIN = 'localdomain';
+
+function firstAddress({ ipv4, dns }: OpenedOrder): VimObject {
   return { ...address(ipv4), ...(ipv4 && { dnsServerList: [...dns] }) };
 }
 
