@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalAnsible, type WinrmCredential, WinrmLogin } from '@diaken/ansible';
+import {
+  GuestLogins,
+  LocalAnsible,
+  SshGuestShell,
+  type WinrmCredential,
+  WinrmLogin,
+} from '@diaken/ansible';
 import type { PlayOrder } from '@diaken/provisioning';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PowerShell, RecordingWinrm } from '../support/recording-winrm';
@@ -12,6 +18,7 @@ import { ROOT } from '../support/system';
 const PASSWORD = 'k5-Zq"<&$7';
 const ASSETS = join(ROOT, 'libs/ansible');
 const login = new WinrmLogin({ assetsFolder: ASSETS, seconds: 10 });
+const HERE = { address: '127.0.0.1', pinned: null };
 const signal = () => AbortSignal.timeout(60_000);
 
 let winrm: RecordingWinrm;
@@ -33,14 +40,14 @@ const credential = (settings: object = {}, password = PASSWORD): WinrmCredential
 describe('a login over WinRM', () => {
   it('runs a script and answers what it prints', async () => {
     await serve(() => ({ stdout: 'çà va\r\n' }));
-    const said = await login.run('127.0.0.1', credential(), "Write-Output 'hé'", signal());
-    expect(said).toBe('çà va\r\n');
+    const said = await login.run(HERE, credential(), "Write-Output 'hé'", signal());
+    expect(said).toEqual({ stdout: 'çà va\r\n', certificate: null });
     expect(winrm.scripts).toEqual(["Write-Output 'hé'"]);
   });
 
   it('says that the password is refused, and not which it was', async () => {
     await serve(() => ({}));
-    const refused = login.run('127.0.0.1', credential({}, 'wrong-Gx7'), 'exit', signal());
+    const refused = login.run(HERE, credential({}, 'wrong-Gx7'), 'exit', signal());
     const error = await refused.catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'guest-login-refused', transient: false });
     expect(JSON.stringify(error) + String(error)).not.toContain('wrong-Gx7');
@@ -50,7 +57,7 @@ describe('a login over WinRM', () => {
 
   it('says what PowerShell complained of', async () => {
     await serve(() => ({ code: 5 }));
-    await expect(login.run('127.0.0.1', credential(), 'exit 5', signal())).rejects.toMatchObject({
+    await expect(login.run(HERE, credential(), 'exit 5', signal())).rejects.toMatchObject({
       code: 'guest-unreachable',
       message: expect.stringContaining('PowerShell ended with 5'),
     });
@@ -59,7 +66,7 @@ describe('a login over WinRM', () => {
   it('says that nobody is there', async () => {
     await serve(() => ({}));
     const nobody = credential({ port: 1 });
-    await expect(login.run('127.0.0.1', nobody, 'exit', signal())).rejects.toMatchObject({
+    await expect(login.run(HERE, nobody, 'exit', signal())).rejects.toMatchObject({
       code: 'guest-unreachable',
       transient: true,
     });
@@ -67,7 +74,7 @@ describe('a login over WinRM', () => {
 
   it('trusts no certificate that nobody vouches for, unless it is told to', async () => {
     await serve(() => ({ stdout: 'in' }), selfSigned());
-    const validated = login.run('127.0.0.1', credential({ scheme: 'https' }), 'exit', signal());
+    const validated = login.run(HERE, credential({ scheme: 'https' }), 'exit', signal());
     await expect(validated).rejects.toMatchObject({
       code: 'guest-unreachable',
       message: expect.stringContaining('certificate'),
@@ -75,7 +82,17 @@ describe('a login over WinRM', () => {
     });
     expect(winrm.refused).toBe(0);
     const anyone = credential({ scheme: 'https', validateCertificate: false });
-    expect(await login.run('127.0.0.1', anyone, 'exit', signal())).toBe('in');
+    const { stdout, certificate } = await login.run(HERE, anyone, 'exit', signal());
+    expect(stdout).toBe('in');
+    expect(certificate).toMatch(/^[0-9a-f]{64}$/);
+    const pinned = { ...HERE, pinned: certificate };
+    expect((await login.run(pinned, anyone, 'exit', signal())).stdout).toBe('in');
+    const other = { ...HERE, pinned: '0'.repeat(64) };
+    const before = winrm.scripts.length;
+    await expect(login.run(other, anyone, 'exit', signal())).rejects.toMatchObject({
+      ...{ code: 'host-key-changed', transient: false },
+    });
+    expect(winrm.scripts).toHaveLength(before);
   });
 
   it('keeps the password out of arguments and environments', async () => {
@@ -84,7 +101,7 @@ describe('a login over WinRM', () => {
       seen = everyProcess();
       return {};
     });
-    await login.run('127.0.0.1', credential(), 'exit', signal());
+    await login.run(HERE, credential(), 'exit', signal());
     expect(seen).toContain('winrm_ask.py');
     expect(seen).not.toContain(PASSWORD);
   });
@@ -92,9 +109,33 @@ describe('a login over WinRM', () => {
   it('ends at once when it is interrupted', async () => {
     await serve(() => ({}));
     const interruption = new AbortController();
-    const running = login.run('127.0.0.1', credential(), 'exit', interruption.signal);
+    const running = login.run(HERE, credential(), 'exit', interruption.signal);
     interruption.abort(new Error('cancelled'));
     await expect(running).rejects.toThrow('cancelled');
+  });
+});
+
+describe('a Windows guest', () => {
+  it('says over WinRM who it is, with a certificate that can be pinned', async () => {
+    const said = { name: 'WEB01', uuid: '030D564D-0405-0607-0809-0A0B0C0D0E0F' };
+    const networks = { addresses: ['10.1.0.20'], gateways: ['10.1.0.1'] };
+    await serve(() => ({ stdout: JSON.stringify({ ...said, ...networks }) }), selfSigned());
+    const settings = credential({ scheme: 'https', validateCertificate: false });
+    const directory = { open: async () => settings };
+    const guests = new GuestLogins(directory, new SshGuestShell(directory), login);
+    const target = { address: '127.0.0.1', port: 22, credentialId: 'c' };
+    const identity = await guests.identify(target, signal());
+    expect(identity).toEqual({
+      hostKey: expect.stringMatching(/^x509-sha256 [0-9a-f]{64}$/),
+      ...{ hostName: 'web01', productUuid: said.uuid.toLowerCase() },
+      ...{ addresses: ['10.1.0.20'], gateway: '10.1.0.1' },
+    });
+    const { hostKey } = identity;
+    expect(await guests.identify({ ...target, hostKey }, signal())).toEqual(identity);
+    const stranger = { ...target, hostKey: `x509-sha256 ${'0'.repeat(64)}` };
+    await expect(guests.identify(stranger, signal())).rejects.toMatchObject({
+      code: 'host-key-changed',
+    });
   });
 });
 

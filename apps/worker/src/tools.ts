@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { LocalAnsible, LocalGitSource, LocalSyntaxChecker, SshGuestShell } from '@diaken/ansible';
+import {
+  GuestLogins,
+  LocalAnsible,
+  LocalGitSource,
+  LocalSyntaxChecker,
+  SshGuestShell,
+  WinrmLogin,
+} from '@diaken/ansible';
 import {
   PostgresAddressBook,
   PostgresHostContacts,
@@ -40,7 +47,11 @@ export function plugTools(configuration: Configuration, database: DataSource): P
       { pollEveryMs: configuration.DIAKEN_VCENTER_POLL_MS },
       new StoredGuestPasswords(credentials),
     ),
-    guests: new SshGuestShell(credentials),
+    guests: new GuestLogins(
+      credentials,
+      new SshGuestShell(credentials),
+      new WinrmLogin({ assetsFolder }),
+    ),
     ansible: new LocalAnsible({
       runsFolder: resolve(configuration.DIAKEN_DATA_FOLDER, 'plays'),
       assetsFolder,

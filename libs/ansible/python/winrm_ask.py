@@ -2,14 +2,18 @@
 """Logs in to a Windows guest over WinRM once, runs one PowerShell script there and prints what came of it, as JSON.
 
 Reads JSON from standard input, so that the password is in no argument, environment or file:
-    address, port, scheme, transport, username, password, validate, seconds, script
+    address, port, scheme, transport, username, password, validate, seconds, script,
+    pinned: the certificate that the guest must show, as SHA-256 in hexadecimal, where it is not validated; or null
 Prints one of
-    {"stdout": text}
-    {"error": text, "kind": "refused" | "certificate" | "unreachable" | "failed" | "missing"}
+    {"stdout": text, "certificate": what was shown, where it was not validated, or null}
+    {"error": text, "kind": "refused" | "certificate" | "changed" | "unreachable" | "failed" | "missing"}
 """
 import base64
+import hashlib
 import json
 import os
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,7 +22,7 @@ import tempfile
 def main():
     order = json.load(sys.stdin)
     try:
-        answer = {'stdout': ask(order)}
+        answer = ask(order)
     except Exception as error:
         answer = {'kind': kind_of(error), 'error': (str(error) or repr(error)).replace(order['password'], '…')[:2000]}
     json.dump(answer, sys.stdout)
@@ -40,7 +44,34 @@ def ask(order):
             operation_timeout_sec=order['seconds'],
             read_timeout_sec=order['seconds'] + 5,
         )
-        return run(protocol, order['script'])
+        shown = None
+        if order['scheme'] == 'https' and not order['validate']:
+            shown = certificate_of(order)
+            if order['pinned'] not in (None, shown):
+                raise Changed('it shows the certificate %s, and %s is pinned' % (shown, order['pinned']))
+            insist_on(protocol, endpoint, shown)
+        return {'stdout': run(protocol, order['script']), 'certificate': shown}
+
+
+def certificate_of(order):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((order['address'], order['port']), order['seconds']) as plain:
+        with context.wrap_socket(plain) as connection:
+            return hashlib.sha256(connection.getpeercert(binary_form=True)).hexdigest()
+
+
+def insist_on(protocol, endpoint, fingerprint):
+    """Every connection of this login must show the certificate that was looked at."""
+    from requests.adapters import HTTPAdapter
+
+    class Insisting(HTTPAdapter):
+        def init_poolmanager(self, *arguments, **options):
+            super().init_poolmanager(*arguments, assert_fingerprint=fingerprint, **options)
+
+    protocol.transport.build_session()
+    protocol.transport.session.mount(endpoint, Insisting())
 
 
 def run(protocol, script):
@@ -74,6 +105,10 @@ def take_ticket(order, folder):
         raise Refused('kinit: %s' % taking.stderr.decode('utf-8', 'replace').strip())
 
 
+class Changed(Exception):
+    """The guest shows another certificate than the pinned one."""
+
+
 class Failed(Exception):
     """The guest did not do what it was asked."""
 
@@ -89,6 +124,8 @@ def kind_of(error):
         return 'missing'
     if names & {'Refused', 'InvalidCredentialsError'}:
         return 'refused'
+    if 'Changed' in names:
+        return 'changed'
     if 'SSLError' in names:
         return 'certificate'
     return 'unreachable' if names & {'RequestException', 'TimeoutExpired', 'OSError'} else 'failed'

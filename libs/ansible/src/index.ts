@@ -1,4 +1,5 @@
 export * from './credential-directory';
+export * from './guest-logins';
 export * from './local-ansible';
 export * from './ssh-guest-shell';
 export * from './winrm-login';

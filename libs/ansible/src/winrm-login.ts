@@ -18,13 +18,26 @@ export interface WinrmLoginOptions {
 }
 
 const Answer = z.union([
-  z.object({ stdout: z.string() }),
+  z.object({ stdout: z.string(), certificate: z.string().nullable() }),
   z.object({
-    kind: z.enum(['refused', 'certificate', 'unreachable', 'failed', 'missing']),
+    kind: z.enum(['refused', 'certificate', 'changed', 'unreachable', 'failed', 'missing']),
     error: z.string(),
   }),
 ]);
-type Refusal = Exclude<z.infer<typeof Answer>, { readonly stdout: string }>;
+type Refusal = Exclude<z.infer<typeof Answer>, WinrmAnswer>;
+
+/** What a script printed, and whom the guest proved to be. */
+export interface WinrmAnswer {
+  readonly stdout: string;
+  /** SHA-256 of its certificate, hexadecimal; null: an authority vouches for it, or it has none (http). */
+  readonly certificate: string | null;
+}
+
+/** Where to log in, and which certificate is pinned there, if any. */
+export interface WinrmTarget {
+  readonly address: string;
+  readonly pinned: string | null;
+}
 
 /** Seconds that Python, and giving up, take besides the guest. */
 const MORE_SECONDS = 10;
@@ -43,20 +56,20 @@ export class WinrmLogin {
 
   /**
    * What the script prints. Throws `ProvisioningFailure`: `guest-unreachable` (transient), `guest-login-refused` (final:
-   * a wrong password, tried again and again, locks the user out).
+   * a wrong password, tried again and again, locks the user out), `host-key-changed` (final: no password was sent).
    */
   async run(
-    address: string,
+    { address, pinned }: WinrmTarget,
     { username, password, winrm }: WinrmCredential,
     script: string,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<WinrmAnswer> {
     signal.throwIfAborted();
     const { scheme, port, transport, validateCertificate: validate } = winrm;
-    const order = { address, scheme, port, transport, validate, username, password, script };
-    const answer = await this.ask({ ...order, seconds: this.seconds }, signal);
+    const order = { address, scheme, port, transport, validate, pinned, seconds: this.seconds };
+    const answer = await this.ask({ ...order, username, password, script }, signal);
     if ('stdout' in answer) {
-      return answer.stdout;
+      return answer;
     }
     throw failureOf(answer, `${scheme}://${address}:${port}`, username);
   }
@@ -99,6 +112,12 @@ function failureOf({ kind, error }: Refusal, place: string, username: string): P
       cause: `${place} has a certificate that this worker does not trust: ${error}.`,
       remedy:
         'Give the guest a certificate of an authority that the worker trusts, for this address; or switch validateCertificate off in the credential.',
+    },
+    changed: {
+      code: 'host-key-changed',
+      cause: `${place} is another machine than before: ${error}. User "${username}" did not log in.`,
+      remedy:
+        'When it was reinstalled or got a new certificate, forget its host key and try again. Otherwise find out which machine answers there.',
     },
     missing: {
       code: 'guest-unreachable',

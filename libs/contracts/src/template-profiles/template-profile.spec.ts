@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type GuestSettings, portOf, WITHOUT_PROFILE } from './guest-settings';
+import { WindowsSettings } from './windows-settings';
 import { conflictsIn, TemplateProfileInput } from './template-profile';
 
 const VCENTER = '0f0e0d0c-0b0a-4900-8000-000000000001';
@@ -10,7 +11,11 @@ const wrongIn = (settings: Partial<GuestSettings>) =>
 describe('the profile of a template', () => {
   it('treats guests as those without a profile where it says nothing', () => {
     const input = { vcenterId: VCENTER, template: 'debian-12' };
-    expect(TemplateProfileInput.parse(input)).toEqual({ ...input, ...WITHOUT_PROFILE });
+    expect(TemplateProfileInput.parse(input)).toEqual({
+      ...input,
+      ...WITHOUT_PROFILE,
+      limits: {},
+    });
   });
 
   it.each<[string, Partial<GuestSettings>]>([
@@ -19,6 +24,7 @@ describe('the profile of a template', () => {
     ['a lease that nobody logs in at', { address: 'dhcp', readiness: 'tcp:443' }],
     ['cloud-init', { guestInit: 'cloud-init', address: 'dhcp' }],
     ['a staging address', STAGED],
+    ['Windows', { osFamily: 'windows', guestInit: 'sysprep' }],
     ['an appliance', { guestInit: 'none', readiness: 'none' }],
   ])('takes %s', (_what, settings) => {
     expect(wrongIn(settings)).toEqual([]);
@@ -30,6 +36,9 @@ describe('the profile of a template', () => {
     ['a staging address for nothing', { stagingAddress: '10.9.0.9' }, 'stagingAddress'],
     ['a staging address and a lease', { ...STAGED, address: 'dhcp' }, 'address'],
     ['a staging address without a login', { ...STAGED, readiness: 'address' }, 'readiness'],
+    ['Sysprep for Linux', { guestInit: 'sysprep' }, 'guestInit'],
+    ['Linux customization for Windows', { osFamily: 'windows' }, 'guestInit'],
+    ['settings of Windows for nothing', { windows: WindowsSettings.parse({}) }, 'windows'],
   ])('refuses %s', (_what, settings, path) => {
     expect(wrongIn(settings)).toEqual([path]);
   });

@@ -139,7 +139,6 @@ function conflictsOfAddress(settings: GuestSettings): Conflict[] {
 function conflictsOfWindows({
   osFamily: family,
   guestInit,
-  readiness: until,
   windows: told,
 }: GuestSettings): Conflict[] {
   const isWindows = family === 'windows';
@@ -147,11 +146,6 @@ function conflictsOfWindows({
   return [
     [guestInit === 'sysprep' && !isWindows, 'guestInit', 'is for the osFamily windows only'],
     [isWindows && !isForWindows, 'guestInit', 'must be sysprep or none for windows'],
-    [
-      isWindows && until === 'login',
-      'readiness',
-      'must be none, tools, address or tcp:<port> for windows',
-    ],
     [told !== null && guestInit !== 'sysprep', 'windows', 'goes with sysprep only'],
   ];
 }

@@ -1,3 +1,4 @@
+import { WITHOUT_PROFILE } from '@diaken/contracts';
 import { Interruption } from '@diaken/pipeline';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -44,6 +45,15 @@ describe('configuring the guest', () => {
         },
         timeoutSeconds: 1_800,
       },
+    ]);
+  });
+
+  it('plays the one for Windows on a Windows machine', async () => {
+    const guest = { ...WITHOUT_PROFILE, osFamily: 'windows', guestInit: 'sysprep' } as const;
+    const step = await bench({ guest });
+    await step.take();
+    expect(step.tools.ansible.started).toMatchObject([
+      { playbook: { kind: 'shipped', name: 'base-windows' } },
     ]);
   });
 

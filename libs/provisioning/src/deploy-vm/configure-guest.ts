@@ -17,16 +17,18 @@ export const configureGuest = (tools: ProvisioningTools) =>
     applies: needsLogin,
     run: async (facts, at) => {
       const { hostname, network, address } = facts;
+      const { guestInit, osFamily } = guestOf(facts);
+      const name = osFamily === 'windows' ? 'base-windows' : 'base-linux';
       const play = {
         step: STEP,
         name: 'base',
-        playbook: { kind: 'shipped', name: 'base-linux' } as const,
+        playbook: { kind: 'shipped', name } as const,
         extraVars: {
           diaken_run: at.runId,
           diaken_hostname: hostname,
           diaken_address: address,
           ...(network.domain !== undefined && { diaken_domain: network.domain }),
-          ...(guestOf(facts).guestInit === 'cloud-init' && { diaken_cloud_init: true }),
+          ...(guestInit === 'cloud-init' && { diaken_cloud_init: true }),
         },
         timeoutSeconds: 30 * 60,
         repeatable: true,
