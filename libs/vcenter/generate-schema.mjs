@@ -14,11 +14,15 @@ const METHODS = [
   'CancelTask',
   'CloneVM',
   'ContinueRetrievePropertiesEx',
+  'CreateFilter',
+  'CreatePropertyCollector',
   'CustomizeVM',
   'Destroy',
+  'DestroyPropertyCollector',
   'FindByIp',
   'FindByUuid',
   'FindChild',
+  'HasPrivilegeOnEntities',
   'Login',
   'Logout',
   'PowerOffVM',
@@ -30,6 +34,7 @@ const METHODS = [
   'RetrieveServiceContent',
   'ShutdownGuest',
   'SuspendVM',
+  'WaitForUpdatesEx',
 ];
 
 /** What property values hold, and subclasses that no field names. */

@@ -11,3 +11,5 @@ export const IDLE_MEMORY_AIM_MIB = 200;
 export const ENQUEUE = { runs: 10_000, warmUp: 500, p99Ms: 5, growth: 1.5 } as const;
 /** Deployments at once: against what vCenter lets one of them wait. */
 export const CONCURRENCY = { runs: 50, warmUp: 20, rounds: 3, taskMs: 300, ratio: 1.5 } as const;
+/** What a form asks for while somebody fills it in, at a large vCenter. */
+export const CHOICES = { warmUp: 50, requests: 300, p95Ms: 20 } as const;

@@ -7,8 +7,10 @@ import {
   databaseOptions,
   inventoryHealth,
   inventoryPage,
+  InventoryWatches,
   migrate,
   PostgresInventoryBook,
+  WatchLost,
 } from '@diaken/persistence';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -187,5 +189,75 @@ describe('the health of an inventory', () => {
     await read(machines(2));
     await database.query(`UPDATE inventory_state SET confirmed_at = now() - interval '90 seconds'`);
     expect(await health()).toMatchObject({ state: 'stale', ageSeconds: 90 });
+  });
+});
+
+describe('the watch of a vCenter', () => {
+  const LEASE_MS = 60_000;
+  const one = () => new InventoryWatches(database, 'one', LEASE_MS);
+  const other = () => new InventoryWatches(database, 'other', LEASE_MS);
+  const isAmong = async (watches: InventoryWatches) =>
+    (await watches.claim()).some(({ vcenterId }) => vcenterId === id);
+  const change = (objects: InventoryObject[]) =>
+    ({ what: 'changes', changed: objects, gone: [] }) as const;
+  const leaseEnds = () =>
+    database.query(`UPDATE inventory_state SET watched_until = now() - interval '1 second'`);
+
+  it('is nobody’s before a run has read it for the first time', async () => {
+    expect(await isAmong(one())).toBe(false);
+    await read(machines(1));
+    expect(await isAmong(one())).toBe(true);
+  });
+
+  it('is one worker’s, who renews it, however many want it at once', async () => {
+    await read(machines(1));
+    const workers = Array.from(
+      { length: 8 },
+      (_, number) => new InventoryWatches(database, `worker-${number}`, LEASE_MS),
+    );
+    const holders = async () => {
+      const among = await Promise.all(workers.map(isAmong));
+      return workers.filter((_, number) => among[number]);
+    };
+    const first = await holders();
+    expect(first).toHaveLength(1);
+    expect(await holders()).toEqual(first);
+  });
+
+  it('goes to another worker when its holder lets go or does not renew it', async () => {
+    await read(machines(1));
+    expect(await isAmong(one())).toBe(true);
+    expect(await isAmong(other())).toBe(false);
+    await leaseEnds();
+    expect(await isAmong(other())).toBe(true);
+    await other().release();
+    expect(await isAmong(one())).toBe(true);
+  });
+
+  it('lets its holder write what it hears, and nobody else', async () => {
+    await read(machines(2));
+    await one().claim();
+    const changed = machine(1, { power: 'off' });
+    expect(await one().keep(id, change([changed, machine(0)]))).toBe(1);
+    const gone = { ...change([]), gone: [{ moType: 'VirtualMachine', moRef: 'vm-0' }] };
+    expect(await one().keep(id, gone)).toBe(1);
+    expect(await kept()).toEqual(['vm-1']);
+
+    await leaseEnds();
+    await other().claim();
+    await expect(one().keep(id, change([machine(7)]))).rejects.toThrow(WatchLost);
+    await expect(one().keep(id, change([]))).rejects.toThrow(WatchLost);
+    expect(await kept()).toEqual(['vm-1']);
+  });
+
+  it('confirms that nothing has changed without a new revision', async () => {
+    await read(machines(1));
+    await one().claim();
+    const before = await book.revision(id);
+    await database.query(`UPDATE inventory_state SET confirmed_at = now() - interval '1 hour'`);
+    expect(await one().keep(id, change([]))).toBe(0);
+    expect(await book.revision(id)).toBe(before);
+    const health = (await inventoryHealth(database, [id])).get(id);
+    expect(health).toMatchObject({ state: 'current', isWatched: true });
   });
 });

@@ -20,7 +20,7 @@ import {
 } from '@diaken/persistence';
 import type { ProvisioningTools } from '@diaken/provisioning';
 import { type Configuration, SecretBox } from '@diaken/runtime';
-import { VsphereVCenter } from '@diaken/vcenter';
+import { VsphereInventoryFeed, VsphereVCenter, VsphereVCenterProbe } from '@diaken/vcenter';
 import type { DataSource } from 'typeorm';
 import { StoredCredentialDirectory } from './directories/stored-credential-directory';
 import { StoredGuestPasswords } from './directories/stored-guest-passwords';
@@ -33,6 +33,7 @@ import { LoggedNotifier } from './runs/logged-notifier';
 export interface PluggedTools extends ProvisioningTools {
   readonly vcenter: VsphereVCenter;
   readonly ansible: LocalAnsible;
+  readonly feed: VsphereInventoryFeed;
 }
 
 /** Plugs every port of the domain into its adapter: the composition root. */
@@ -47,6 +48,8 @@ export function plugTools(configuration: Configuration, database: DataSource): P
       { pollEveryMs: configuration.DIAKEN_VCENTER_POLL_MS },
       new StoredGuestPasswords(credentials),
     ),
+    probe: new VsphereVCenterProbe(vcenters),
+    feed: new VsphereInventoryFeed(vcenters),
     guests: new GuestLogins(
       credentials,
       new SshGuestShell(credentials),

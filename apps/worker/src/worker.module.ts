@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { BullModule } from '@nestjs/bull';
 import { type DynamicModule, Logger, Module, type Provider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   databaseOptions,
+  InventoryWatches,
   PostgresRunStore,
   RunActions,
   RunClaims,
@@ -10,12 +12,13 @@ import {
   WorkerRegister,
 } from '@diaken/persistence';
 import { PipelineRunner } from '@diaken/pipeline';
-import { Ansible, pipelinesOf, VCenter } from '@diaken/provisioning';
+import { Ansible, InventoryFeed, pipelinesOf, VCenter } from '@diaken/provisioning';
 import { type Configuration, loggerOptions, QUEUES, redisOptions } from '@diaken/runtime';
 import { LoggerModule } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { CONFIGURATION } from './configuration';
 import { HealthController } from './health/health.controller';
+import { WatchInventories } from './inventory/watch-inventories';
 import { CancelListener } from './runs/cancel-listener';
 import { GracefulStop } from './runs/graceful-stop';
 import { processorOf } from './runs/processors';
@@ -49,6 +52,13 @@ const DOMAIN: Provider[] = [
     useFactory: ({ DATABASE_URL }: Configuration) => new RunDecisions(DATABASE_URL),
     inject: [CONFIGURATION],
   },
+  {
+    provide: InventoryWatches,
+    useFactory: (database: DataSource) =>
+      new InventoryWatches(database, `${WORKER_NAME} ${randomUUID()}`, LEASE.leaseMs),
+    inject: [DataSource],
+  },
+  { provide: InventoryFeed, useFactory: ({ feed }: PluggedTools) => feed, inject: [TOOLS] },
   { provide: PipelineRunner, useFactory: runnerOf, inject: [DataSource, TOOLS] },
 ];
 
@@ -77,6 +87,7 @@ export class WorkerModule {
         GracefulStop,
         Heartbeat,
         CancelListener,
+        WatchInventories,
         ...QUEUES.map(processorOf),
       ],
     };

@@ -23,6 +23,7 @@ export * from './batches/batch';
 export * from './blueprints/blueprint';
 export * from './vcenters/vcenter';
 export * from './vcenters/inventory';
+export * from './vcenters/placement-choices';
 export * from './credentials/credential';
 export * from './credentials/secret-text';
 export * from './credentials/winrm-settings';

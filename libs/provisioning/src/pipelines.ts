@@ -10,13 +10,14 @@ import { preflightOnly } from './preflight/preflight';
 import { power } from './power/power';
 import { syncInventory } from './sync-inventory/sync-inventory';
 import { syncProject } from './sync-project/sync-project';
+import { testVCenter } from './test-vcenter/test-vcenter';
 import { NO_TOOLS, type ProvisioningTools } from './tools';
 
 /** Every pipeline, plugged into its tools. */
 export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipeline> {
   const all = [
-    ...[deployVm(tools), syncInventory(tools), findOrphans(tools), preflightOnly(tools)],
-    ...[checkHost(tools), adoptVm(tools), power(tools), decommission(tools)],
+    ...[deployVm(tools), syncInventory(tools), findOrphans(tools), testVCenter(tools)],
+    ...[preflightOnly(tools), checkHost(tools), adoptVm(tools), power(tools), decommission(tools)],
     checkLibraryItem(tools),
     syncProject(tools),
   ];

@@ -15,10 +15,12 @@ import type { VariableBook } from './ports/variable-book';
 import type { ProjectShelf } from './ports/project-shelf';
 import type { SyntaxChecker } from './ports/syntax-checker';
 import type { VCenter } from './ports/vcenter';
+import type { VCenterProbe } from './ports/vcenter-probe';
 
 /** Everything outside that steps work with. */
 export interface ProvisioningTools {
   readonly vcenter: VCenter;
+  readonly probe: VCenterProbe;
   readonly guests: GuestShell;
   readonly ansible: Ansible;
   readonly addresses: AddressBook;

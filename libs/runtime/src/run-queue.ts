@@ -13,6 +13,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   'deploy-vm': 'deployments',
   'sync-inventory': 'maintenance',
   'find-orphans': 'maintenance',
+  'test-vcenter': 'maintenance',
   preflight: 'maintenance',
   'check-host': 'maintenance',
   'adopt-vm': 'deployments',

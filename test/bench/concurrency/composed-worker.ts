@@ -22,6 +22,7 @@ import {
   FakeNetworkProbe,
   FakeNotifier,
   FakeSyntaxChecker,
+  FakeVCenterProbe,
   FakeVariableBook,
 } from '@diaken/provisioning/testing';
 import { encryptionKeys, SecretBox } from '@diaken/runtime';
@@ -51,6 +52,7 @@ export class ComposedWorker {
     });
     const pipelines = pipelinesOf({
       vcenter: this.vcenter,
+      probe: new FakeVCenterProbe(),
       guests: new SimulatedGuests(this.vcenter),
       ansible: new FakeAnsible(),
       addresses: new PostgresAddressBook(database),

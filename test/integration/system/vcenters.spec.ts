@@ -37,6 +37,11 @@ describe('a registered vCenter', () => {
     const named = expect.arrayContaining([expect.objectContaining({ name: 'orphan-01' })]);
     expect((await search()).result['orphans']).not.toEqual(named);
 
+    const inUse = await client.remove(`vcenters/${needed.vcenterId}`).catch((error) => error);
+    expect(inUse.problem).toMatchObject({
+      code: 'still-in-use',
+      detail: expect.stringContaining('orphan-01'),
+    });
     const { items } = await client.get('hosts?name=orphan-01', HostPage);
     await client.remove(`hosts/${items[0]?.id}`);
     const { result } = await search();

@@ -8,3 +8,4 @@ export type { Lab, LabOptions } from './lab';
 export { rulesAt } from './lab-rules';
 export type { HeldCall, LabRule, LabRuleAction, LabRules } from './lab-rules';
 export { SoapSession } from './testing/soap';
+export type { Ref } from './testing/soap';

@@ -27,6 +27,10 @@ export interface LabOptions {
   readonly password?: string;
   /** Machines in the inventory beside the templates, rounded up to an even number; 4 by default. */
   readonly virtualMachines?: number;
+  /** Further machines that can only be looked at, renamed and moved, in 20 folders; none by default. */
+  readonly bulkMachines?: number;
+  /** Whether its certificate has expired yesterday; no by default. */
+  readonly expiredCertificate?: boolean;
   /** Port of the guests' SSH; 22 by default when running as root, else 2222. */
   readonly sshPort?: number;
   /** Network in 127.77.0.0/16, such as `127.77.9.0/24`, of the leases that guests get by DHCP; without it they get none and have no SSH. */
@@ -112,8 +116,7 @@ function flags(options: LabOptions, username: string, password: string): string[
     ['-address-after', `${options.addressAfterMs ?? 200}ms`],
     ['-username', username],
     ['-password', password],
-    // Half of them in the cluster, half on the standalone host.
-    ['-vm', String(Math.ceil((options.virtualMachines ?? 4) / 2))],
+    ...inventoryFlags(options),
   ];
   if (options.sshPort !== undefined) {
     list.push(['-ssh-port', String(options.sshPort)]);
@@ -128,6 +131,15 @@ function flags(options: LabOptions, username: string, password: string): string[
     list.push(['-guest', join(options.root, 'test/lab/guest/start')]);
   }
   return [...list.flat(), '-end-with-stdin'];
+}
+
+function inventoryFlags(options: LabOptions): string[][] {
+  return [
+    // Half of them in the cluster, half on the standalone host.
+    ['-vm', String(Math.ceil((options.virtualMachines ?? 4) / 2))],
+    ['-bulk', String(options.bulkMachines ?? 0)],
+    ...(options.expiredCertificate ? [['-expired']] : []),
+  ];
 }
 
 function readyLine(child: Simulator, logFile: string): Promise<ReadyLine> {

@@ -18,14 +18,14 @@ import (
 
 // loadCertificate reads the lab's certificate from the state folder, or makes one there. It signs
 // itself and is an authority, so that it serves both as a CA file and for a pin of its fingerprint.
-func loadCertificate(state string) (tls.Certificate, error) {
+func loadCertificate(state string, expired bool) (tls.Certificate, error) {
 	certificateFile := filepath.Join(state, "certificate.pem")
 	keyFile := filepath.Join(state, "key.pem")
 	pair, err := tls.LoadX509KeyPair(certificateFile, keyFile)
 	if err == nil {
 		return pair, nil
 	}
-	certificatePem, keyPem, err := makeCertificate()
+	certificatePem, keyPem, err := makeCertificate(expired)
 	if err != nil {
 		return pair, fmt.Errorf("the certificate cannot be made: %w", err)
 	}
@@ -38,7 +38,7 @@ func loadCertificate(state string) (tls.Certificate, error) {
 	return tls.X509KeyPair(certificatePem, keyPem)
 }
 
-func makeCertificate() (certificatePem, keyPem []byte, err error) {
+func makeCertificate(expired bool) (certificatePem, keyPem []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, err
@@ -47,11 +47,15 @@ func makeCertificate() (certificatePem, keyPem []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	begin, end := time.Now().Add(-time.Hour), time.Now().AddDate(10, 0, 0)
+	if expired {
+		begin, end = time.Now().AddDate(-2, 0, 0), time.Now().AddDate(0, 0, -1)
+	}
 	template := &x509.Certificate{
 		SerialNumber:          serial,
 		Subject:               pkix.Name{CommonName: "Simulated vCenter of the lab"},
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().AddDate(10, 0, 0),
+		NotBefore:             begin,
+		NotAfter:              end,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,

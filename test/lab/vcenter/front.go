@@ -27,9 +27,10 @@ type lab struct {
 	leases  *leases
 	// world is held for reading while the inventory is read and for writing while it changes:
 	// govmomi 0.24 is not made for changes that run beside each other.
-	world    sync.RWMutex
-	machines map[string]*machine      // by the value of the virtual machine's reference
-	running  map[string]chan struct{} // tasks that can be cancelled: closed to cancel
+	world      sync.RWMutex
+	machines   map[string]*machine      // by the value of the virtual machine's reference
+	running    map[string]chan struct{} // tasks that can be cancelled: closed to cancel
+	properties *properties
 }
 
 // call is a SOAP call as far as it can be told without decoding it.
@@ -140,6 +141,9 @@ func (l *lab) answer(c *call, picked *rule) *httptest.ResponseRecorder {
 		if l.answerOurs(w, c, picked) {
 			return w
 		}
+	}
+	if l.answerProperties(w, c) {
+		return w
 	}
 	switch {
 	case strings.HasPrefix(c.method, "WaitForUpdates"), c.method == "CheckForUpdates":

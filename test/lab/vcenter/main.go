@@ -29,8 +29,8 @@ type options struct {
 	listen, state, guestScript, username, password string
 	dhcp, stagingAddress                           string
 	taskTime, addressAfter, rebootAfter            time.Duration
-	sshPort                                        int
-	endWithStdin                                   bool
+	sshPort, bulk                                  int
+	endWithStdin, expired                          bool
 }
 
 func parseFlags(model *simulator.Model) options {
@@ -54,6 +54,8 @@ func parseFlags(model *simulator.Model) options {
 	flag.IntVar(&model.Pool, "pool", 1, "resource pools per cluster, beside its root pool")
 	flag.IntVar(&model.Portgroup, "pg", 2, "distributed port groups")
 	flag.IntVar(&model.Machine, "vm", 2, "virtual machines per cluster and per standalone host")
+	flag.BoolVar(&o.expired, "expired", false, "a new certificate has expired yesterday")
+	flag.IntVar(&o.bulk, "bulk", 0, "further virtual machines, which have no files")
 	flag.Parse()
 	if o.sshPort == 0 && os.Getuid() == 0 {
 		o.sshPort = 22
@@ -82,7 +84,7 @@ func run(model *simulator.Model, o options) error {
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return fmt.Errorf("the state folder cannot be made: %w", err)
 	}
-	certificate, err := loadCertificate(state)
+	certificate, err := loadCertificate(state, o.expired)
 	if err != nil {
 		return err
 	}
@@ -124,17 +126,22 @@ func newLab(model *simulator.Model, o options, host *guestHost) (*lab, error) {
 		return nil, err
 	}
 	l := &lab{
-		options:  o,
-		leases:   leases,
-		inner:    model.Service.ServeMux,
-		rules:    newRuleBook(),
-		host:     host,
-		machines: map[string]*machine{},
-		running:  map[string]chan struct{}{},
+		options:    o,
+		leases:     leases,
+		inner:      model.Service.ServeMux,
+		rules:      newRuleBook(),
+		host:       host,
+		machines:   map[string]*machine{},
+		running:    map[string]chan struct{}{},
+		properties: newProperties(),
 	}
 	if err := l.furnish(); err != nil {
 		return nil, fmt.Errorf("the templates cannot be made: %w", err)
 	}
+	if err := l.makeBulk(o.bulk); err != nil {
+		return nil, fmt.Errorf("the many machines cannot be made: %w", err)
+	}
+	simulator.Map.AddHandler(changeHandler{l.properties})
 	return l, nil
 }
 

@@ -52,6 +52,7 @@ func (l *lab) runTask(task *simulator.Task, cancel chan struct{}, c *call, reque
 	default:
 		result, fault = l.perform(c, request)
 	}
+	l.touch(c.this)
 	finishTask(task, result, fault)
 }
 

@@ -8,7 +8,7 @@ import { notFound } from '../http/refusal';
 import { type Asking, StartRun } from '../runs/start-run';
 
 /** Kinds of runs that a vCenter is all the request of. */
-export type VCenterRunKind = Extract<RunKind, 'sync-inventory' | 'find-orphans'>;
+export type VCenterRunKind = Extract<RunKind, 'sync-inventory' | 'find-orphans' | 'test-vcenter'>;
 
 /** Asks a worker to read what a vCenter has: its inventory, or machines that nobody owns. */
 @Injectable()

@@ -14,8 +14,6 @@ import {
 } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  InventoryPage,
-  InventoryQuery,
   type Page,
   PageQuery,
   ROUTES,
@@ -27,9 +25,9 @@ import {
   VCenterView,
 } from '@diaken/contracts';
 import {
-  ChangesForgotten,
-  inventoryPage,
   pageByName,
+  usersOfVCenter,
+  type VCenterUser,
   sealVCenterPassword,
   VCenterEntity,
 } from '@diaken/persistence';
@@ -129,12 +127,15 @@ export class VCentersController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Refused while hosts are in it.' })
+  @ApiOperation({ summary: 'Refused while hosts are in it or runs work in it.' })
   @Requires('vcenters:write')
   @HttpCode(204)
   @Answers(204)
   async remove(@Param('id', { schema: VCenterId }) id: string): Promise<void> {
-    await unlessInUse('vCenter', this.database.manager.remove(await this.find(id)));
+    const vcenter = await this.find(id);
+    await this.refuseWhileUsed(vcenter);
+    // A host may have been registered meanwhile.
+    await unlessInUse('vCenter', this.database.manager.remove(vcenter));
   }
 
   @Post(':id/sync')
@@ -149,6 +150,27 @@ export class VCentersController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunAccepted> {
     const accepted = await this.startRun.execute('sync-inventory', actor, await this.find(id), {
+      idempotencyKey: key,
+    });
+    response.location(accepted.links.self);
+    return accepted;
+  }
+
+  @Post(':id/test')
+  @ApiOperation({
+    summary:
+      'Has a worker reach the vCenter, check its certificate, log in and see what the account may do.',
+  })
+  @Requires('vcenters:write')
+  @HttpCode(202)
+  @Answers(202, RunAccepted)
+  async test(
+    @Caller() actor: Actor,
+    @Param('id', { schema: VCenterId }) id: string,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunAccepted> {
+    const accepted = await this.startRun.execute('test-vcenter', actor, await this.find(id), {
       idempotencyKey: key,
     });
     response.location(accepted.links.self);
@@ -176,24 +198,23 @@ export class VCentersController {
     return accepted;
   }
 
-  @Get(':id/inventory')
-  @ApiOperation({ summary: 'What was last read of the vCenter.' })
-  @Requires('vcenters:read')
-  @Answers(200, InventoryPage)
-  async inventory(
-    @Param('id', { schema: VCenterId }) id: string,
-    @Query({ schema: InventoryQuery }) query: InventoryQuery,
-  ): Promise<InventoryPage> {
-    await this.find(id);
-    return unlessForgotten(inventoryPage(this.database, id, query));
-  }
-
   private async find(id: string): Promise<VCenterEntity> {
     const vcenter = await this.database.manager.findOneBy(VCenterEntity, { id });
     if (!vcenter) {
       throw notFound('vCenter', id);
     }
     return vcenter;
+  }
+
+  private async refuseWhileUsed({ id, name }: VCenterEntity): Promise<void> {
+    const users = await usersOfVCenter(this.database, id);
+    if (users.length > 0) {
+      throw new Refusal({
+        code: 'still-in-use',
+        detail: `The vCenter ${name} is still used by ${inWords(users)}.`,
+        remedy: 'Remove those hosts first, and let those runs end or cancel them.',
+      });
+    }
   }
 
   private tellIfInsecure({ username }: Actor, { id, name, tls }: VCenterEntity): void {
@@ -206,21 +227,10 @@ export class VCentersController {
   }
 }
 
-/** Changes that are not remembered any more become a refusal that says what to do. */
-async function unlessForgotten<T>(read: Promise<T>): Promise<T> {
-  try {
-    return await read;
-  } catch (error) {
-    if (!(error instanceof ChangesForgotten)) {
-      throw error;
-    }
-    throw new Refusal(
-      {
-        code: 'changes-forgotten',
-        detail: error.message,
-        remedy: 'Read the whole inventory, without changedSince, and go on from its revision.',
-      },
-      { cause: error },
-    );
-  }
+/** The first of them by name: a refusal is not a list. */
+function inWords(users: readonly VCenterUser[]): string {
+  const most = 10;
+  const named = users.slice(0, most).map(({ kind, name }) => `the ${kind} ${name}`);
+  const others = users.length > most ? ` and ${users.length - most} more` : '';
+  return `${named.join(', ')}${others}`;
 }

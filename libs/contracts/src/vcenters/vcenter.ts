@@ -82,7 +82,9 @@ export const InventoryHealth = z
     ageSeconds: z.number().int().nullable().meta({ description: 'Seconds since confirmedAt.' }),
     lastProblem: SyncProblem.extend({ at: z.iso.datetime() }).nullable(),
     isReading: z.boolean().meta({ description: 'A sync-inventory run waits or is at work.' }),
-    isWatched: z.boolean().meta({ description: 'A worker hears of every change by itself.' }),
+    isWatched: z.boolean().meta({
+      description: 'A worker listens to it, or begins to: changes are known within seconds.',
+    }),
   })
   .meta({ id: 'InventoryHealth' });
 export type InventoryHealth = z.infer<typeof InventoryHealth>;

@@ -1,12 +1,10 @@
 import type { InventoryObject } from '@diaken/contracts';
+import type { InventoryKey } from '@diaken/provisioning';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../runs/transaction';
 
 /** Objects that one statement carries: a machine is half a kilobyte of JSON. */
 const OBJECTS_AT_ONCE = 500;
-
-/** Tells the objects of one vCenter apart. */
-export type ObjectKey = Pick<InventoryObject, 'moType' | 'moRef'>;
 
 /** A transaction that writes to the inventory of a vCenter. */
 export interface InventoryWriter {
@@ -69,7 +67,7 @@ export async function writeObjects(
   for (let from = 0; from < objects.length; from += OBJECTS_AT_ONCE) {
     const some = JSON.stringify(objects.slice(from, from + OBJECTS_AT_ONCE));
     const values = [vcenterId, some, revision, since];
-    const keys = await rowsOf<ObjectKey>(manager, UPSERT, values);
+    const keys = await rowsOf<InventoryKey>(manager, UPSERT, values);
     if (keys.length > 0) await manager.query(BACK, [vcenterId, ...listsOf(keys)]);
     written += keys.length;
   }
@@ -77,14 +75,17 @@ export async function writeObjects(
 }
 
 /** Takes out all objects but these. Answers how many. */
-export function removeOthers(writer: InventoryWriter, keys: readonly ObjectKey[]): Promise<number> {
+export function removeOthers(
+  writer: InventoryWriter,
+  keys: readonly InventoryKey[],
+): Promise<number> {
   return removed(writer, REMOVE_OTHERS, keys);
 }
 
 /** Takes out these objects. Answers how many were there. */
 export function removeObjects(
   writer: InventoryWriter,
-  keys: readonly ObjectKey[],
+  keys: readonly InventoryKey[],
 ): Promise<number> {
   return removed(writer, REMOVE, keys);
 }
@@ -92,12 +93,12 @@ export function removeObjects(
 async function removed(
   { manager, vcenterId, revision, since }: InventoryWriter,
   statement: string,
-  keys: readonly ObjectKey[],
+  keys: readonly InventoryKey[],
 ): Promise<number> {
   const values = [vcenterId, ...listsOf(keys), revision, since];
   return (await rowsOf(manager, statement, values)).length;
 }
 
-function listsOf(keys: readonly ObjectKey[]): readonly (readonly string[])[] {
+function listsOf(keys: readonly InventoryKey[]): readonly (readonly string[])[] {
   return [keys.map(({ moType }) => moType), keys.map(({ moRef }) => moRef)];
 }

@@ -16,6 +16,7 @@ import { FakeVariableBook } from './fake-variable-book';
 import { FakeProjectShelf } from './fake-project-shelf';
 import { FakeSyntaxChecker } from './fake-syntax-checker';
 import { FakeVCenter } from './fake-vcenter';
+import { FakeVCenterProbe } from './fake-vcenter-probe';
 
 /** Fakes of everything outside, wired to each other: what one changes, the others see. */
 export function fakeTools() {
@@ -28,6 +29,7 @@ export function fakeTools() {
   );
   return {
     vcenter,
+    probe: new FakeVCenterProbe(),
     guests: new FakeGuestShell(vcenter),
     ansible,
     addresses,

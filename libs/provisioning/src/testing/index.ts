@@ -23,6 +23,7 @@ export * from './fake-tools';
 export * from './fake-variable-book';
 export * from './fake-machine';
 export * from './fake-vcenter';
+export * from './fake-vcenter-probe';
 export * from './machine-request';
 export * from './registered-machine';
 export * from './run-bench';

@@ -5,8 +5,22 @@ import { type MoRef, moRefOf, textOf } from '../soap/vim-value';
 export class InventoryTree {
   private readonly byRef = new Map<string, ObjectProperties>();
 
-  constructor(objects: Iterable<ObjectProperties>) {
-    for (const each of objects) this.byRef.set(keyOf(each.object), each);
+  constructor(objects: Iterable<ObjectProperties> = []) {
+    for (const each of objects) this.put(each);
+  }
+
+  /** One of them, as it is now. */
+  get(ref: MoRef): ObjectProperties | undefined {
+    return this.byRef.get(keyOf(ref));
+  }
+
+  /** Adds an object, or takes it for what it is now. */
+  put(each: ObjectProperties): void {
+    this.byRef.set(keyOf(each.object), each);
+  }
+
+  remove(ref: MoRef): void {
+    this.byRef.delete(keyOf(ref));
   }
 
   /** All of them. */
@@ -42,11 +56,10 @@ export class InventoryTree {
 
   private holderOf(object: ObjectProperties): ObjectProperties | undefined {
     const parent = this.parentOf(object);
-    return parent && this.byRef.get(keyOf(parent));
+    return parent && this.get(parent);
   }
 }
 
-/** Tells the objects of one vCenter apart. */
-export function keyOf({ type, value }: MoRef): string {
+function keyOf({ type, value }: MoRef): string {
   return `${type} ${value}`;
 }

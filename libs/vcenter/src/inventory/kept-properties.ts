@@ -1,6 +1,26 @@
 import { adaptersOf, DEVICES, disksOf } from '../machines/devices';
 import type { ObjectProperties, Properties } from '../properties/retrieve';
+import { descendsFrom } from '../schema/vim-schema';
 import { MoRef, objectOf, objectsOf, type VimObject, type VimValue } from '../soap/vim-value';
+
+const NEEDED_OF_DEVICES = new Set([
+  ...['key', 'macAddress', 'capacityInBytes', 'capacityInKB', 'backing'],
+]);
+const NEEDED_OF_BACKINGS = new Set(['network', 'deviceName', 'port']);
+const NEEDED_OF_GUEST_ADAPTERS = new Set(['macAddress', 'deviceConfigId', 'ipAddress', 'ipConfig']);
+const neededByType = new Map<string, ReadonlySet<string> | undefined>();
+
+/** What the inventory needs of the devices of machines: all else of them is most of what vCenter answers. */
+export function neededFields(type: string): ReadonlySet<string> | undefined {
+  if (!neededByType.has(type)) neededByType.set(type, needed(type));
+  return neededByType.get(type);
+}
+
+function needed(type: string): ReadonlySet<string> | undefined {
+  if (descendsFrom(type, 'VirtualDevice')) return NEEDED_OF_DEVICES;
+  if (descendsFrom(type, 'VirtualDeviceBackingInfo')) return NEEDED_OF_BACKINGS;
+  return type === 'GuestNicInfo' ? NEEDED_OF_GUEST_ADAPTERS : undefined;
+}
 
 /**
  * An object with only what the inventory is made of: of ten thousand machines everything else would fill
@@ -58,8 +78,8 @@ function present(object: VimObject): VimObject {
 }
 
 function copyOf(value: VimValue): VimValue {
-  if (typeof value === 'string') return Buffer.from(value).toString();
-  if (value instanceof MoRef) return new MoRef(value.type, Buffer.from(value.value).toString());
+  if (typeof value === 'string') return copyOfText(value);
+  if (value instanceof MoRef) return new MoRef(copyOfText(value.type), copyOfText(value.value));
   if (Array.isArray(value)) return value.map(copyOf);
   if (typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array)
     return value;
@@ -69,4 +89,9 @@ function copyOf(value: VimValue): VimValue {
       each === undefined ? each : copyOf(each),
     ]),
   );
+}
+
+/** A part of a long text that is kept as it is keeps all of it. */
+function copyOfText(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -4,10 +4,13 @@ import { type ObjectProperties, retrievePages } from '../properties/retrieve';
 import { InventoryObjects } from './inventory-objects';
 import { wholeInventory } from './inventory-selection';
 import { InventoryTree } from './inventory-tree';
-import { kept } from './kept-properties';
+import { kept, neededFields } from './kept-properties';
 
-/** Objects in one answer at most: a machine is some ten kilobytes there. */
-export const INVENTORY_PAGE = 250;
+/**
+ * Objects in one answer at most: a machine is some ten kilobytes there, and what of an answer outlives a young
+ * collection of garbage stays in the memory for long.
+ */
+export const INVENTORY_PAGE = 100;
 
 /** Reads all that our inventory keeps, in one walk of many pages. */
 export async function readInventory(
@@ -17,7 +20,8 @@ export async function readInventory(
   const root = await connection.serviceObject('rootFolder', signal);
   const selections = [wholeInventory(root)];
   const read: ObjectProperties[] = [];
-  for await (const page of retrievePages(connection, selections, signal, INVENTORY_PAGE)) {
+  const options = { perPage: INVENTORY_PAGE, neededFields };
+  for await (const page of retrievePages(connection, selections, signal, options)) {
     for (const each of page) read.push(kept(each));
   }
   const instanceUuid = await connection.instanceUuid(signal);

@@ -49,6 +49,19 @@ describe('what stands between us and vCenter', () => {
     expect(failure).toMatchObject({ transient: true, message: expect.stringContaining(words) });
   });
 
+  it.each([
+    ['CERT_HAS_EXPIRED', 'it has expired', 'Renew it'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another name', 'by the name in its certificate'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'none of the authorities', 'Give vCenter’s authority'],
+  ])('may be a certificate: %s', async (code, words, remedy) => {
+    const error = Object.assign(new Error('raw'), { code });
+    const failure = await failureOfTransport('Lab', new URL('https://127.0.0.1:1/sdk'), error);
+    expect(failure).toMatchObject({
+      ...{ code: 'vcenter-certificate-refused', transient: false },
+      ...{ message: expect.stringContaining(words), remedy: expect.stringContaining(remedy) },
+    });
+  });
+
   it('may be a port without TLS', async () => {
     const failure = await withServer(
       (_, response) => response.end(),

@@ -30,6 +30,36 @@ const NETWORK_TROUBLES: Readonly<Record<string, string>> = {
 const CERTIFICATE_TROUBLE =
   /^(CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_|ERROR_IN_CERT_)/;
 
+interface CertificateTrouble {
+  readonly trouble: string;
+  readonly remedy: string;
+}
+
+const UNKNOWN_AUTHORITY: CertificateTrouble = {
+  trouble: 'none of the authorities that we know has issued it',
+  remedy:
+    'Give vCenter’s authority in PEM form, or compare the fingerprint with the one at vCenter and pin it.',
+};
+
+/** Where something else is wrong with a certificate than its authority. */
+const CERTIFICATE_TROUBLES: Readonly<Record<string, CertificateTrouble>> = {
+  CERT_HAS_EXPIRED: {
+    trouble: 'it has expired',
+    remedy:
+      'Renew it at vCenter. Until then, compare the fingerprint with the one at vCenter and pin it.',
+  },
+  CERT_NOT_YET_VALID: {
+    trouble: 'it is not valid yet',
+    remedy: 'See whether the clocks of vCenter and of the worker are right.',
+  },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    trouble: 'it was issued for another name',
+    remedy:
+      'Register vCenter by the name in its certificate, or compare the fingerprint with the one at vCenter ' +
+      'and pin it.',
+  },
+};
+
 /** What an error between us and vCenter means for a run. An error that is none of these comes back as it is. */
 export async function failureOfTransport(
   label: string,
@@ -99,14 +129,13 @@ async function untrusted(
   cause: unknown,
 ): Promise<ProvisioningFailure> {
   const shown = await readFingerprint(url, FINGERPRINT_MS);
+  const { trouble, remedy } = CERTIFICATE_TROUBLES[code] ?? UNKNOWN_AUTHORITY;
   const fingerprint = shown === undefined ? '' : ` Its SHA-256 fingerprint: ${readable(shown)}.`;
   return new ProvisioningFailure(
     {
       code: 'vcenter-certificate-refused',
-      cause: `The certificate of ${label} is not trusted (${code}).${fingerprint}`,
-      remedy:
-        'Give vCenter’s authority in PEM form, or compare the fingerprint with the one at vCenter and ' +
-        'pin it. The password was not sent.',
+      cause: `The certificate of ${label} is not trusted: ${trouble} (${code}).${fingerprint}`,
+      remedy: `${remedy} The password was not sent.`,
     },
     { cause },
   );

@@ -1,4 +1,5 @@
 import type { VimConnection } from '../session/vim-connection';
+import type { NeededFields } from '../soap/response-parser';
 import { VimFault } from '../soap/vim-fault';
 import {
   MoRef,
@@ -56,23 +57,37 @@ export async function retrieve(
   return objects;
 }
 
-/** Reads properties of more objects than shall be in memory at once: `perPage` of them at most. */
+/** How more objects are read than shall be in memory at once. */
+export interface PageOptions {
+  /** Objects in one answer at most. */
+  readonly perPage?: number;
+  readonly neededFields?: NeededFields;
+}
+
+/** Reads properties of many objects page by page. */
 export async function* retrievePages(
   connection: PropertySource,
   selections: readonly Selection[],
   signal: AbortSignal,
-  perPage = PAGE,
+  { perPage = PAGE, neededFields }: PageOptions = {},
 ): AsyncGenerator<readonly ObjectProperties[]> {
   const parameters = { specSet: selections.map(filterSpec), options: { maxObjects: perPage } };
   const on = 'propertyCollector';
-  let page = await connection.call({ method: 'RetrievePropertiesEx', on, parameters }, signal);
+  const needed = neededFields && { neededFields };
+  let page = await connection.call(
+    { method: 'RetrievePropertiesEx', on, parameters, ...needed },
+    signal,
+  );
   for (;;) {
     yield objectsOf(objectOf(page)['objects']).map(readObject);
     const token = textOf(objectOf(page)['token']);
     if (token === '') return;
     page = await connection.call(
       // The token is the session's: in a new one the reading starts again.
-      { method: 'ContinueRetrievePropertiesEx', on, parameters: { token }, anySession: false },
+      {
+        ...{ method: 'ContinueRetrievePropertiesEx', on, parameters: { token } },
+        ...{ anySession: false, ...needed },
+      },
       signal,
     );
   }

@@ -3,6 +3,7 @@ import { failureOfFault } from '../problems/fault-failure';
 import { notAVCenter, requireCertificate, sessionKeepsEnding } from '../problems/session-failure';
 import { failureOfTransport } from '../problems/transport-failure';
 import { envelope } from '../soap/envelope';
+import type { NeededFields } from '../soap/response-parser';
 import { VimFault } from '../soap/vim-fault';
 import {
   MoRef,
@@ -28,7 +29,8 @@ const LOGOUT_MS = 2_000;
 const REFUSAL_MS = 60_000;
 
 /** The objects of a vCenter that everything starts from. */
-export type ServiceObject = 'rootFolder' | 'propertyCollector' | 'searchIndex' | 'sessionManager';
+export type ServiceObject =
+  'rootFolder' | 'propertyCollector' | 'searchIndex' | 'sessionManager' | 'authorizationManager';
 
 /** A call of a method of an object. */
 export interface VimCall {
@@ -37,11 +39,15 @@ export interface VimCall {
   readonly parameters?: VimObject;
   /** Whether it may be sent again in a new session when this one is gone. Default: true. */
   readonly anySession?: boolean;
+  /** Of large answers: what of them is needed. */
+  readonly neededFields?: NeededFields;
 }
 
 interface Session {
   readonly cookie: string;
   readonly content: VimObject;
+  /** What vCenter calls the session; '' before anybody has logged in. */
+  readonly key: string;
 }
 
 /**
@@ -90,6 +96,20 @@ export class VimConnection {
     return textOf(objectOf(content['about'])['instanceUuid']).toLowerCase();
   }
 
+  /** What vCenter calls our session. */
+  async sessionKey(signal: AbortSignal): Promise<string> {
+    return (await unlessAborted(this.session(), signal)).key;
+  }
+
+  /** What the server says of itself before anybody logs in. The password is not sent. */
+  async about(signal: AbortSignal): Promise<VimObject> {
+    try {
+      return objectOf((await this.greet(signal)).content['about']);
+    } catch (error) {
+      throw await this.failureOf(error, signal);
+    }
+  }
+
   /** What a fault means for a run. */
   faultMeaning(fault: VimFault): ProvisioningFailure {
     return failureOfFault(this.label, fault);
@@ -110,13 +130,13 @@ export class VimConnection {
   }
 
   private async send(
-    { method, on, parameters }: VimCall,
+    { method, on, parameters, neededFields }: VimCall,
     session: Session,
     signal: AbortSignal,
   ): Promise<VimValue | undefined> {
     const target = typeof on === 'string' ? serviceObjectOf(session, on) : on;
     const message = envelope(method, { _this: target, ...parameters });
-    const { value } = await this.transport.send(message, session.cookie, signal);
+    const { value } = await this.transport.send(message, session.cookie, signal, neededFields);
     throwIfSessionIsMissing(value);
     return value;
   }
@@ -143,23 +163,29 @@ export class VimConnection {
   private async open(): Promise<Session> {
     const never = new AbortController().signal; // the deadline of each call still counts
     try {
-      requireCertificate(this.label, this.transport.url, this.access);
-      // Without a cookie of before: vCenter refuses a second login in the same session.
-      const { value, cookies } = await this.transport.send(
-        envelope('RetrieveServiceContent', { _this: SERVICE_INSTANCE }),
-        '',
-        never,
-      );
-      const before: Session = { cookie: cookieHeader(cookies), content: objectOf(value) };
-      const about = objectOf(before.content['about']);
-      if (about['apiType'] !== 'VirtualCenter') {
-        throw notAVCenter(this.label, textOf(about['fullName']) || 'something else');
-      }
+      const before = await this.greet(never);
       const login = await this.transport.send(this.loginMessage(before), before.cookie, never);
-      return { ...before, cookie: cookieHeader([...cookies, ...login.cookies]) };
+      return {
+        content: before.content,
+        cookie: cookieHeader([...before.cookie.split('; '), ...login.cookies]),
+        key: textOf(objectOf(login.value)['key']),
+      };
     } catch (error) {
       throw await this.failureOf(error, never);
     }
+  }
+
+  /** Without a cookie of before: vCenter refuses a second login in the same session. */
+  private async greet(signal: AbortSignal): Promise<Session> {
+    requireCertificate(this.label, this.transport.url, this.access);
+    const message = envelope('RetrieveServiceContent', { _this: SERVICE_INSTANCE });
+    const { value, cookies } = await this.transport.send(message, '', signal);
+    const content = objectOf(value);
+    const about = objectOf(content['about']);
+    if (about['apiType'] !== 'VirtualCenter') {
+      throw notAVCenter(this.label, textOf(about['fullName']) || 'something else');
+    }
+    return { content, cookie: cookieHeader(cookies), key: '' };
   }
 
   private loginMessage(session: Session): string {

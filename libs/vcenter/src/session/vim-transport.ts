@@ -1,5 +1,5 @@
 import { Agent, request, type Dispatcher } from 'undici';
-import { ResponseParser } from '../soap/response-parser';
+import { type NeededFields, ResponseParser } from '../soap/response-parser';
 import { VimFault } from '../soap/vim-fault';
 import { objectOf, textOf, type VimObject, type VimValue } from '../soap/vim-value';
 import type { VCenterAccess } from '../vcenter-directory';
@@ -53,7 +53,12 @@ export class VimTransport {
    * Sends one message and reads the answer. Throws `VimFault`, `NotTheApi`, `DeadlinePassed`, the
    * reason of the signal, or what the network throws.
    */
-  send(message: string, cookie: string, signal: AbortSignal): Promise<VimAnswer> {
+  send(
+    message: string,
+    cookie: string,
+    signal: AbortSignal,
+    neededFields?: NeededFields,
+  ): Promise<VimAnswer> {
     return withDeadline(this.timeoutMs, signal, async (bounded) => {
       const answer = await request(this.url, {
         method: 'POST',
@@ -66,7 +71,10 @@ export class VimTransport {
           ...(cookie === '' ? {} : { cookie }),
         },
       });
-      return { value: returned(await readEnvelope(answer)), cookies: cookiesOf(answer) };
+      return {
+        value: returned(await readEnvelope(answer, neededFields)),
+        cookies: cookiesOf(answer),
+      };
     });
   }
 
@@ -76,17 +84,16 @@ export class VimTransport {
   }
 }
 
-async function readEnvelope({
-  statusCode,
-  headers,
-  body,
-}: Dispatcher.ResponseData): Promise<VimObject> {
+async function readEnvelope(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  neededFields?: NeededFields,
+): Promise<VimObject> {
   const soap = String(headers['content-type'] ?? '').includes('xml');
   if (!soap || (statusCode !== 200 && statusCode !== 500)) {
     await body.dump();
     throw new NotTheApi(statusCode);
   }
-  const parser = new ResponseParser();
+  const parser = new ResponseParser(neededFields);
   const decoder = new TextDecoder();
   for await (const piece of body) {
     parse(() => parser.write(decoder.decode(piece, { stream: true })), statusCode);

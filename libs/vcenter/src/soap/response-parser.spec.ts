@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ResponseParser } from './response-parser';
+import { type NeededFields, ResponseParser } from './response-parser';
 import { serialize } from './serialize';
 import { MoRef, objectOf, type VimValue } from './vim-value';
 
@@ -9,19 +9,20 @@ const NAMESPACES =
   'xmlns:xsd="http://www.w3.org/2001/XMLSchema"';
 
 /** Reads a body in pieces of a few characters. */
-function parseBody(body: string): VimValue | undefined {
+function parseBody(body: string, needed?: NeededFields): VimValue | undefined {
   const xml = `<soapenv:Envelope ${NAMESPACES}><soapenv:Header/><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`;
-  const parser = new ResponseParser();
+  const parser = new ResponseParser(needed);
   for (let at = 0; at < xml.length; at += 7) parser.write(xml.slice(at, at + 7));
   return parser.end()['Body'];
 }
 
 /** Reads the value of one property. */
-function parseValue(value: string): VimValue | undefined {
+function parseValue(value: string, needed?: NeededFields): VimValue | undefined {
   const body = objectOf(
     parseBody(
       '<RetrievePropertiesExResponse xmlns="urn:vim25"><returnval><objects><obj type="Task">t</obj>' +
         `<propSet><name>n</name>${value}</propSet></objects></returnval></RetrievePropertiesExResponse>`,
+      needed,
     ),
   );
   const { returnval } = objectOf(body['RetrievePropertiesExResponse']);
@@ -82,6 +83,14 @@ describe('the parser', () => {
     expect(serialize('device', 'VirtualDevice', device)).toBe(
       '<device xsi:type="VirtualVmxnet3"><key>4000</key></device>',
     );
+  });
+
+  it('leaves out what a caller does not need, however deep it is', () => {
+    const needed = (type: string) => (type === 'VirtualDisk' ? new Set(['key']) : undefined);
+    const disk =
+      '<val xsi:type="VirtualDisk"><key>2000</key><deviceInfo><label>Hard disk 1</label></deviceInfo>' +
+      '<backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>a</fileName></backing></val>';
+    expect(parseValue(disk, needed)).toEqual({ $type: 'VirtualDisk', key: 2000 });
   });
 
   it('keeps an unknown type as it looks', () => {

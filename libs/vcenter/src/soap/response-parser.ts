@@ -34,6 +34,9 @@ interface Frame {
   text: string;
 }
 
+/** Names the only fields of a type that a caller needs; `undefined`: all of them. */
+export type NeededFields = (type: string) => ReadonlySet<string> | undefined;
+
 /**
  * Reads a SOAP answer piece by piece while it arrives. The schema says what is a list, a number or a
  * reference, so that nothing is guessed. Of types that it does not know everything is kept as it looks.
@@ -42,8 +45,10 @@ export class ResponseParser {
   private readonly sax = new SaxesParser();
   private readonly frames: Frame[] = [];
   private root: VimObject = {};
+  /** How deep we are in an element that nobody needs; 0: in none. */
+  private leftOut = 0;
 
-  constructor() {
+  constructor(private readonly neededFields: NeededFields = () => undefined) {
     this.sax.on('opentag', (tag) => this.open(tag));
     this.sax.on('text', (text) => this.append(text));
     this.sax.on('cdata', (text) => this.append(text));
@@ -63,6 +68,10 @@ export class ResponseParser {
 
   private open({ name, attributes }: SaxesTagPlain): void {
     const local = localName(name);
+    if (this.leftOut > 0 || this.isLeftOut(local)) {
+      this.leftOut += 1;
+      return;
+    }
     const said = saidType(attributes);
     const parent = this.frames.at(-1);
     const declared = parent ? declaredIn(parent, local) : { type: ENVELOPE, list: false };
@@ -77,12 +86,23 @@ export class ResponseParser {
     });
   }
 
+  private isLeftOut(name: string): boolean {
+    const parent = this.frames.at(-1);
+    const needed = parent && this.neededFields(parent.type);
+    return needed !== undefined && !needed.has(name);
+  }
+
   private append(text: string): void {
+    if (this.leftOut > 0) return;
     const frame = this.frames.at(-1);
     if (frame) frame.text += text;
   }
 
   private close(): void {
+    if (this.leftOut > 0) {
+      this.leftOut -= 1;
+      return;
+    }
     const frame = this.frames.pop();
     if (!frame) return;
     const value = valueOf(frame);

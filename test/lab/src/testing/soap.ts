@@ -7,6 +7,9 @@ export interface Ref {
   readonly value: string;
 }
 
+/** What is needed to log in to a lab. */
+export type LabAccess = Pick<Lab, 'url' | 'certificatePem' | 'username' | 'password'>;
+
 const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 
@@ -27,18 +30,18 @@ function unescape(text: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** The few SOAP calls that the lab's own tests need, as raw XML. */
+/** The few SOAP calls that tests need beside the product's own, as raw XML: what somebody else does in vCenter. */
 export class SoapSession {
-  private readonly lab: Lab;
+  private readonly lab: LabAccess;
   private readonly agent: Agent;
   private cookie = '';
 
-  private constructor(lab: Lab) {
+  private constructor(lab: LabAccess) {
     this.lab = lab;
     this.agent = new Agent({ keepAlive: true, ca: lab.certificatePem });
   }
 
-  static async login(lab: Lab, password = lab.password): Promise<SoapSession> {
+  static async login(lab: LabAccess, password = lab.password): Promise<SoapSession> {
     const session = new SoapSession(lab);
     await session.call(
       'Login',

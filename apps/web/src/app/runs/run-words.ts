@@ -26,6 +26,7 @@ export const KIND_WORDS: Record<RunKind, string> = {
   'deploy-vm': 'New machine',
   'sync-inventory': 'Inventory of a vCenter',
   'find-orphans': 'Orphan search',
+  'test-vcenter': 'Test of a vCenter',
   preflight: 'Check of a request',
   'check-host': 'Check of hosts',
   'adopt-vm': 'Adopted machine',
