@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fingerprintOf } from '@diaken/provisioning';
 
 /** The types of host keys that are accepted, the preferred first; `rsa-sha2-*` are how an RSA key signs. */
 const TYPES = [
@@ -32,8 +32,7 @@ export class HostKey {
 
   /** As `ssh-keygen -l` prints it. */
   get fingerprint(): string {
-    const digest = createHash('sha256').update(this.bytes).digest('base64');
-    return `SHA256:${digest.replace(/=+$/, '')}`;
+    return fingerprintOf(this.toString());
   }
 
   /** What to ask a server for so that it shows a key of this type, if it has one. */

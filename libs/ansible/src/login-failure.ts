@@ -45,19 +45,19 @@ function loginRefused({ target, username, proof }: LoginPlace, cause: unknown) {
   );
 }
 
-/** A guest that proved to have another key than the pinned one. */
+/** A guest that proved to have another key than the expected one; `expected` ends a sentence. */
 export function hostKeyChanged(
   { target, username }: LoginPlace,
-  pinned: HostKey,
+  expected: string,
   shown: HostKey,
 ): ProvisioningFailure {
   return new ProvisioningFailure({
     code: 'host-key-changed',
     cause:
       `${placeOf(target)} shows the host key ${shown.fingerprint} (${shown.type}), ` +
-      `but ${pinned.fingerprint} (${pinned.type}) is pinned; user "${username}" did not log in.`,
+      `but ${expected}; user "${username}" did not log in.`,
     remedy:
-      'When the machine was reinstalled, forget its host key and try again. ' +
+      'When the machine was reinstalled, have its host key read anew (POST /hosts/{id}/host-key). ' +
       'Otherwise find out which machine answers at this address.',
   });
 }

@@ -140,18 +140,18 @@ export class SshGuestShell extends GuestShell {
       algorithms: { serverHostKey: pinned?.algorithms ?? ANY_HOST_KEY },
       hostVerifier: (bytes: Buffer): boolean => {
         visit.shown = HostKey.ofBytes(bytes);
-        return pinned?.equals(visit.shown) ?? true;
+        return whyRefused(visit) === undefined;
       },
     };
   }
 
   private failure(error: unknown, visit: Visit): ProvisioningFailure {
-    const { pinned, shown } = visit;
+    const refused = whyRefused(visit);
     if (error instanceof ProvisioningFailure) {
       return error;
     }
-    return pinned && shown && !pinned.equals(shown)
-      ? hostKeyChanged(visit, pinned, shown)
+    return refused !== undefined && visit.shown
+      ? hostKeyChanged(visit, refused, visit.shown)
       : loginFailure(error, visit);
   }
 }
@@ -165,6 +165,17 @@ function requireSsh(credential: GuestCredential): SshCredential {
     });
   }
   return credential;
+}
+
+/** What was expected instead of the key that was shown; undefined when that is the right one. */
+function whyRefused({ pinned, shown, target }: Visit): string | undefined {
+  const { hostKeyFingerprint: expected } = target;
+  if (shown && pinned && !pinned.equals(shown)) {
+    return `${pinned.fingerprint} (${pinned.type}) is pinned`;
+  }
+  return shown && expected !== undefined && shown.fingerprint !== expected
+    ? `${expected} is expected`
+    : undefined;
 }
 
 /** The work, or the signal's reason as soon as it aborts. */

@@ -39,6 +39,7 @@ export * from './groups/group';
 export * from './hosts/host-name';
 export * from './sizes/size';
 export * from './hosts/host';
+export * from './hosts/host-key-reading';
 export * from './hosts/host-import';
 export * from './hosts/host-check';
 export * from './hosts/adoption';

@@ -8,6 +8,7 @@ import { deployVm } from './deploy-vm/deploy-vm';
 import { findOrphans } from './find-orphans/find-orphans';
 import { preflightOnly } from './preflight/preflight';
 import { power } from './power/power';
+import { readHostKey } from './read-host-key/read-host-key';
 import { syncInventory } from './sync-inventory/sync-inventory';
 import { syncProject } from './sync-project/sync-project';
 import { testVCenter } from './test-vcenter/test-vcenter';
@@ -18,8 +19,7 @@ export function pipelinesOf(tools: ProvisioningTools): ReadonlyMap<RunKind, Pipe
   const all = [
     ...[deployVm(tools), syncInventory(tools), findOrphans(tools), testVCenter(tools)],
     ...[preflightOnly(tools), checkHost(tools), adoptVm(tools), power(tools), decommission(tools)],
-    checkLibraryItem(tools),
-    syncProject(tools),
+    ...[checkLibraryItem(tools), syncProject(tools), readHostKey(tools)],
   ];
   return new Map(all.map((built) => [built.kind, built]));
 }

@@ -21,6 +21,7 @@ const QUEUE_OF: Record<RunKind, QueueName> = {
   decommission: 'deployments',
   'check-library-item': 'checks',
   'sync-project': 'maintenance',
+  'read-host-key': 'maintenance',
 };
 
 /** The queue that runs of this kind wait in. */

@@ -162,6 +162,14 @@ describe('a secret', () => {
     }
   });
 
+  it('of the servers is not in the environment of playbooks', async () => {
+    const { body } = await admin.send('GET', 'runs?target=canary-01');
+    const [{ id = '' } = {}] = (body as { items: { id: string }[] }).items;
+    const log = (await admin.send('GET', `runs/${id}/log?limit=5000`)).text;
+    expect(log).toContain('ANSIBLE_CONFIG=');
+    expect(log).not.toMatch(/DIAKEN_|DATABASE_URL|REDIS_URL|postgresql:/);
+  });
+
   it('is in no file: logs, tables, the lab’s guests, what runs have left', async () => {
     const log = await readFile(join(system.folder, 'worker.log'), 'utf8');
     expect(log.length).toBeGreaterThan(100);
@@ -261,6 +269,7 @@ const PLAYBOOK = `---
     - ansible.builtin.copy: { content: here, dest: /etc/mark, mode: '0644' }
     - ansible.builtin.copy: { content: '{{ canary | hash }}', dest: /etc/hash, mode: '0644' }
     - ansible.builtin.command: sleep 1
+    - ansible.builtin.debug: { msg: "{{ lookup('ansible.builtin.pipe', 'env') }}" }
 `;
 
 /** An RSA key that guests let in, closed and open, and a certificate of it. */

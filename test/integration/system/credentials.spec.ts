@@ -7,6 +7,7 @@ import { CredentialUsage, CredentialView, HostPage } from '@diaken/contracts';
 import { guestPassword } from '@diaken/lab';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { deploy, finished, logOf, machineInput, storePlaybook } from '../../support/machines';
+import { withDatabase } from '../../support/own-api';
 import { problemIn, RawApi } from '../../support/raw-api';
 import { sharedSystem } from '../../support/shared-system';
 import { processesWith, searchDuring } from '../secret-search';
@@ -124,6 +125,23 @@ describe('a credential', () => {
       { path: 'username' },
     ]);
     await admin.send('DELETE', path);
+  });
+
+  it('stays while a blueprint names it', async () => {
+    const { id } = await store('of a blueprint', KINDS.password);
+    const insert = `INSERT INTO blueprint (id, name, description, request, choices)
+      VALUES (gen_random_uuid(), $1, '', $2, '{}') RETURNING id`;
+    const blueprint = await withDatabase(inject('system').databaseUrl, async (database) => {
+      const { rows } = await database.query(insert, [`with ${id}`, { credentialId: id }]);
+      return rows[0].id as string;
+    });
+    const usage = await admin.send('GET', `credentials/${id}/usage`);
+    expect(usage.body).toMatchObject({ items: [{ type: 'blueprint', id: blueprint }] });
+    expect((await admin.send('DELETE', `credentials/${id}`)).status).toBe(409);
+    await withDatabase(inject('system').databaseUrl, (database) =>
+      database.query('DELETE FROM blueprint WHERE id = $1', [blueprint]),
+    );
+    expect((await admin.send('DELETE', `credentials/${id}`)).status).toBe(204);
   });
 
   it('that nobody can log in with is refused for a machine', async () => {

@@ -70,7 +70,7 @@ export class CredentialsController {
   @Get(':id/usage')
   @ApiOperation({
     summary:
-      'Who needs the credential: hosts, projects, and runs that have not ended. The first 200.',
+      'Who needs the credential: hosts, projects, blueprints, and runs that have not ended; the first 200.',
   })
   @Requires('credentials:read')
   @Answers(200, CredentialUsage)
@@ -104,7 +104,9 @@ export class CredentialsController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Refused while hosts, or runs that have not ended, need it.' })
+  @ApiOperation({
+    summary: 'Refused while hosts, blueprints, or runs that have not ended, need it.',
+  })
   @Requires('credentials:write')
   @HttpCode(204)
   @Answers(204)

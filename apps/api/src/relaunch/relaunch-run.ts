@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import {
-  AdoptionRequest,
   DeploymentRequest,
   isRelaunched,
   type Permission,
@@ -12,16 +11,14 @@ import { RunHistory } from '@diaken/persistence';
 import * as z from 'zod';
 import { RequestDeployment } from '../deployments/request-deployment';
 import { RequestPreflight } from '../deployments/request-preflight';
-import { RequestAdoption } from '../hosts/request-adoption';
-import { StartHostCheck } from '../hosts/start-host-check';
 import type { Actor } from '../http/access';
 import { notFound, Refusal } from '../http/refusal';
 import { notAllowed } from '../runs/decide-about-run';
 import { StartVCenterRun } from '../vcenters/start-vcenter-run';
+import { isHostRunKind, RelaunchHostRun } from './relaunch-host-run';
 import { RelaunchLibraryRun } from './relaunch-library-run';
 
 const OfVCenter = z.object({ vcenterId: z.uuid() });
-const OfHosts = z.object({ hostIds: z.array(z.uuid()) });
 
 /** Asks again for what a run was asked for. All of it is checked anew: the world may have changed. */
 @Injectable()
@@ -31,8 +28,7 @@ export class RelaunchRun {
     private readonly requestDeployment: RequestDeployment,
     private readonly requestPreflight: RequestPreflight,
     private readonly startVCenterRun: StartVCenterRun,
-    private readonly startHostCheck: StartHostCheck,
-    private readonly requestAdoption: RequestAdoption,
+    private readonly relaunchHostRun: RelaunchHostRun,
     private readonly relaunchLibraryRun: RelaunchLibraryRun,
   ) {}
 
@@ -47,27 +43,24 @@ export class RelaunchRun {
     }
     requirePermission(actor, run.kind);
     const origin = { idempotencyKey, relaunchOf: id };
-    if (run.kind === 'deploy-vm') {
+    const { kind, request } = run;
+    if (kind === 'deploy-vm') {
       return this.requestDeployment.execute(actor, deploymentOf(run), origin);
     }
-    if (run.kind === 'preflight') {
+    if (kind === 'preflight') {
       return this.requestPreflight.execute(actor, deploymentOf(run), origin);
     }
-    if (run.kind === 'adopt-vm') {
-      return this.requestAdoption.execute(actor, adoptionOf(run), origin);
+    if (isHostRunKind(kind)) {
+      return this.relaunchHostRun.execute(actor, { kind, request }, origin);
     }
-    if (run.kind === 'check-host') {
-      const { hostIds } = OfHosts.parse(run.request);
-      return this.startHostCheck.execute(actor, { ids: hostIds }, origin);
-    }
-    if (run.kind === 'check-library-item') {
+    if (kind === 'check-library-item') {
       return this.relaunchLibraryRun.check(actor, run, origin);
     }
-    if (run.kind === 'sync-project') {
+    if (kind === 'sync-project') {
       return this.relaunchLibraryRun.sync(actor, run, origin);
     }
-    const { vcenterId } = OfVCenter.parse(run.request);
-    return this.startVCenterRun.again(run.kind, actor, vcenterId, origin);
+    const { vcenterId } = OfVCenter.parse(request);
+    return this.startVCenterRun.again(kind, actor, vcenterId, origin);
   }
 }
 
@@ -75,6 +68,7 @@ export class RelaunchRun {
 const ALSO_NEEDED: Partial<Record<RunKind, Permission>> = {
   'check-host': 'hosts:write',
   'adopt-vm': 'hosts:write',
+  'read-host-key': 'hosts:write',
 };
 
 function requirePermission({ username, permissions }: Actor, kind: RunKind): void {
@@ -101,10 +95,4 @@ function deploymentOf({ request }: RunView): DeploymentRequest {
   // Without an address the profile gives a new one: somebody may have the old one by now.
   const { askedNetwork, network, ...asked } = machine;
   return DeploymentRequest.parse({ ...asked, network: askedNetwork ?? network });
-}
-
-/** The same machine, whatever it is called now. */
-function adoptionOf({ request }: RunView): AdoptionRequest {
-  const { instanceUuid, machine: _called, ...asked } = request;
-  return AdoptionRequest.parse({ ...asked, machine: instanceUuid });
 }

@@ -5,12 +5,13 @@ import { LibraryModule } from '../library/library.module';
 import { ProjectsModule } from '../projects/projects.module';
 import { VCentersModule } from '../vcenters/vcenters.module';
 import { RelaunchController } from './relaunch.controller';
+import { RelaunchHostRun } from './relaunch-host-run';
 import { RelaunchLibraryRun } from './relaunch-library-run';
 import { RelaunchRun } from './relaunch-run';
 
 @Module({
   imports: [DeploymentsModule, VCentersModule, HostsModule, LibraryModule, ProjectsModule],
   controllers: [RelaunchController],
-  providers: [RelaunchLibraryRun, RelaunchRun],
+  providers: [RelaunchHostRun, RelaunchLibraryRun, RelaunchRun],
 })
 export class RelaunchModule {}

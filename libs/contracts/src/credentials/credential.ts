@@ -125,7 +125,7 @@ export type CredentialView = z.infer<typeof CredentialView>;
 
 export const CredentialPage = pageOf(CredentialView).meta({ id: 'CredentialPage' });
 
-/** Who needs a credential: hosts, and runs that have not ended. */
+/** Who needs a credential: hosts, blueprints, and runs that have not ended. */
 export const CredentialUsage = z.object({ items: z.array(Holder) }).meta({ id: 'CredentialUsage' });
 export type CredentialUsage = z.infer<typeof CredentialUsage>;
 

@@ -12,7 +12,7 @@ export type FieldProblem = z.infer<typeof FieldProblem>;
 
 /** Who holds a name or an address that was asked for, or needs what was to go. */
 export const Holder = z.object({
-  type: z.enum(['run', 'host', 'project']),
+  type: z.enum(['run', 'host', 'project', 'blueprint']),
   id: z.string(),
   name: z.string(),
   link: z.string(),

@@ -11,6 +11,7 @@ export const RUN_KINDS = [
   'decommission',
   'check-library-item',
   'sync-project',
+  'read-host-key',
 ] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
@@ -23,6 +24,7 @@ export const RELAUNCHED_KINDS = [
   'preflight',
   'check-host',
   'adopt-vm',
+  'read-host-key',
   'check-library-item',
   'sync-project',
 ] as const;

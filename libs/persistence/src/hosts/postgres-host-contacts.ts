@@ -14,6 +14,13 @@ const REACHED = `
     reachable_since = coalesce(reachable_since, now())
   WHERE id = $2 AND archived_at IS NULL AND coalesce(host_key, $3) = $3 AND address = $4 AND ssh_port = $5`;
 
+/** Done again after a crash it finds the new key in place of the old one. */
+const PIN = `
+  UPDATE host SET host_key = $3, checked_at = now(), checked_by_run = $1, check_failure = NULL,
+    reachable_since = coalesce(reachable_since, now())
+  WHERE id = $2 AND archived_at IS NULL AND address = $4 AND ssh_port = $5
+    AND (host_key IS NOT DISTINCT FROM $6 OR host_key = $3) RETURNING id`;
+
 const NOT_REACHED = `
   UPDATE host SET checked_at = now(), checked_by_run = $1, check_failure = $3, reachable_since = NULL
   WHERE id = $2 AND archived_at IS NULL`;
@@ -26,6 +33,12 @@ export class PostgresHostContacts extends HostContacts {
 
   override find(hostIds: readonly string[]): Promise<readonly ContactHost[]> {
     return rowsOf<ContactHost>(this.database, FIND, [hostIds]);
+  }
+
+  override async pin(runId: string, host: ContactHost, hostKey: string): Promise<boolean> {
+    const { id, address, sshPort, hostKey: before } = host;
+    const values = [runId, id, hostKey, address, sshPort, before];
+    return (await rowsOf(this.database, PIN, values)).length > 0;
   }
 
   override async reached(runId: string, host: ContactHost, hostKey: string): Promise<void> {

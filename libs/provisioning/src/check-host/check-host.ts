@@ -1,9 +1,9 @@
 import type { HostContact, HostResult } from '@diaken/contracts';
 import { defineStep, pipeline, type StepContext } from '@diaken/pipeline';
-import { proveIdentity } from '../deploy-vm/identity';
 import type { ContactHost } from '../ports/host-contacts';
 import { ProvisioningFailure } from '../problems/provisioning-failure';
 import type { ProvisioningTools } from '../tools';
+import { proveMachine } from './prove-machine';
 
 /** What a `check-host` run is asked for. */
 export interface HostCheckRequest {
@@ -103,22 +103,9 @@ async function logIn(
   const target = { address, port: sshPort, credentialId, ...(hostKey !== null && { hostKey }) };
   const guest = await guests.identify(target, signal);
   if (hostKey === null && machine) {
-    const { vcenterId, instanceUuid } = machine;
-    const known = await vcenter.findByInstanceUuid(vcenterId, instanceUuid, signal);
-    if (!known) {
-      throw gone(instanceUuid);
-    }
-    proveIdentity(guest, known, address);
+    await proveMachine(vcenter, { guest, address, machine }, signal);
   }
   return guest.hostKey;
-}
-
-function gone(instanceUuid: string): ProvisioningFailure {
-  return new ProvisioningFailure({
-    code: 'machine-missing',
-    cause: `The virtual machine of the host (instance UUID ${instanceUuid}) is not in vCenter any more, so whoever answers cannot be compared with it.`,
-    remedy: 'Archive the host, or adopt the machine that it is now.',
-  });
 }
 
 function resultOf(

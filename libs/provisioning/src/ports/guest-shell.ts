@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Where and as whom to log in to a guest. */
 export interface GuestTarget {
   readonly address: string;
@@ -5,6 +7,8 @@ export interface GuestTarget {
   readonly credentialId: string;
   /** The pinned host key (`ssh-ed25519 AAAA…`); undefined only at first sight. */
   readonly hostKey?: string;
+  /** Of the key that it must have, where that is all that is known of it: `SHA256:…`. */
+  readonly hostKeyFingerprint?: string;
 }
 
 /** What a guest has to know to let a credential in. Nothing of it is secret. */
@@ -49,4 +53,11 @@ export abstract class GuestShell {
 
   /** Whether something takes TCP connections there now. */
   abstract isListening(address: string, port: number, signal: AbortSignal): Promise<boolean>;
+}
+
+/** The fingerprint of a host key (type and base64), as `ssh-keygen -l` prints it. */
+export function fingerprintOf(hostKey: string): string {
+  const [, encoded = ''] = hostKey.trim().split(/\s+/);
+  const digest = createHash('sha256').update(Buffer.from(encoded, 'base64')).digest('base64');
+  return `SHA256:${digest.replace(/=+$/, '')}`;
 }

@@ -19,6 +19,12 @@ export abstract class HostContacts {
   abstract find(hostIds: readonly string[]): Promise<readonly ContactHost[]>;
 
   /**
+   * Pins this host key in place of the one that the host had, and notes that the run has logged in. False when the host
+   * was changed or archived meanwhile.
+   */
+  abstract pin(runId: string, host: ContactHost, hostKey: string): Promise<boolean>;
+
+  /**
    * Notes that the run has logged in, and pins the host key where there is none. Does nothing when the host was changed
    * or archived meanwhile.
    */

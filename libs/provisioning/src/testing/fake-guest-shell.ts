@@ -1,4 +1,5 @@
 import {
+  fingerprintOf,
   type GuestIdentity,
   type GuestLogin,
   GuestShell,
@@ -52,6 +53,10 @@ export class FakeGuestShell extends GuestShell {
         throw transientFailure('guest-unreachable');
       }
       if (target.hostKey !== undefined && target.hostKey !== identity.hostKey) {
+        throw finalFailure('host-key-changed', 'The guest has another host key.');
+      }
+      const { hostKeyFingerprint = fingerprintOf(identity.hostKey) } = target;
+      if (hostKeyFingerprint !== fingerprintOf(identity.hostKey)) {
         throw finalFailure('host-key-changed', 'The guest has another host key.');
       }
       return identity;

@@ -32,6 +32,18 @@ export class FakeHostContacts extends HostContacts {
     );
   }
 
+  override pin(_runId: string, { id, hostKey: before }: ContactHost, hostKey: string) {
+    return this.calls.answer('pin', () => {
+      const host = this.hosts.get(id);
+      if (!host || ![before, hostKey].includes(host.hostKey)) {
+        return false;
+      }
+      this.hosts.set(id, { ...host, hostKey });
+      this.failures.set(id, null);
+      return true;
+    });
+  }
+
   override reached(_runId: string, { id }: ContactHost, hostKey: string): Promise<void> {
     return this.calls.answer('reached', () => {
       const host = this.hosts.get(id);

@@ -34,4 +34,5 @@ export const KIND_WORDS: Record<RunKind, string> = {
   decommission: 'Removal of a host',
   'check-library-item': 'Check of a playbook or script',
   'sync-project': 'Sync of a Git project',
+  'read-host-key': 'Reading of a host key',
 };
