@@ -242,7 +242,9 @@ describe('a network profile', () => {
   it('is needed, or all that it would say', async () => {
     const problem = problemIn(await ask({ gateway: '10.70.0.1' }));
     const paths = problem.errors?.map(({ path }) => path);
-    expect(paths).toEqual(['network.portGroup', 'network.cidr', 'network.address']);
+    expect(paths).toEqual(['network.portGroup']);
+    const rest = problemIn(await ask({ portGroup: 'DC0_DVPG0' }));
+    expect(rest.errors?.map(({ path }) => path)).toEqual(['network.cidr', 'network.address']);
     expect(problemIn(await ask({ profileId: NOBODY }))).toMatchObject({ code: 'unknown-object' });
   });
 
