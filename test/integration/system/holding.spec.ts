@@ -114,7 +114,7 @@ describe('an Idempotency-Key', () => {
     const first = acceptedIn([await deploy(body, key)]);
     const reversed = Object.fromEntries(Object.entries(body).reverse());
     expect(acceptedIn([await deploy(reversed, key)]).id).toBe(first.id);
-    expect(acceptedIn([await deploy({ ...body, osFamily: 'debian' }, key)]).id).toBe(first.id);
+    expect(acceptedIn([await deploy({ ...body, playbookIds: [] }, key)]).id).toBe(first.id);
   });
 
   it('finds the run again after what the request names has gone', async () => {
@@ -194,7 +194,8 @@ describe('a host', () => {
 
     const gone = await own.admin.send('DELETE', `hosts/${hostId}`);
     expect([gone.status, gone.text]).toEqual([204, '']);
-    expect((await own.admin.send('GET', `hosts/${hostId}`)).status).toBe(404);
+    const kept = await own.admin.send('GET', `hosts/${hostId}`);
+    expect(kept.body).toMatchObject({ id: hostId, archivedAt: expect.any(String) });
     const { items } = HostPage.parse((await own.admin.send('GET', 'hosts')).body);
     expect(items).toEqual([]);
     expect((await deploy(body)).status).toBe(202);
