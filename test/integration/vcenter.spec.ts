@@ -355,8 +355,9 @@ describe('a session', () => {
   it('is opened again when vCenter answers with a fault or with missing properties', async () => {
     await disturb({ action: 'logout', method: 'FindByUuid', count: 1 });
     expect(await vcenter.findByRun(ID, randomUUID(), signal())).toBeUndefined();
+    const { objects } = await vcenter.readInventory(ID, signal());
     await disturb({ action: 'logout', method: 'RetrievePropertiesEx', count: 1 });
-    expect((await vcenter.readInventory(ID, signal())).objects).toHaveLength(inventory.length);
+    expect((await vcenter.readInventory(ID, signal())).objects).toHaveLength(objects.length);
     expect(await lab.rules.calls()).toMatchObject({ Login: 2 });
   });
 
