@@ -1,21 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openKey } from './open-ssh-key';
 
-const { generateKeyPairSync, parseKey } = ssh2.utils;
+const { parseKey } = ssh2.utils;
 const passphrase = 'open sesame';
-const protect = { passphrase, cipher: 'aes256-ctr', rounds: 4 };
 
 describe('openKey', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'diaken-key-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  // By ssh-keygen: the generator of ssh2 makes a broken Ed25519 key now and then.
+  function newKey(type: string, bits: number) {
+    const file = join(folder, `${type}-${Math.random()}`);
+    const options = ['-q', '-t', type, '-b', `${bits}`, '-a', '1', '-N', passphrase, '-C', ''];
+    execFileSync('ssh-keygen', [...options, '-f', file]);
+    const [kind, blob] = readFileSync(`${file}.pub`, 'utf8').split(/\s/);
+    return { private: readFileSync(file, 'utf8'), public: `${kind} ${blob}` };
+  }
+
   it.each([
-    ['ed25519', generateKeyPairSync('ed25519', protect)],
-    ['ecdsa 256', generateKeyPairSync('ecdsa', { bits: 256, ...protect })],
-    ['ecdsa 521', generateKeyPairSync('ecdsa', { bits: 521, ...protect })],
-    ['rsa', generateKeyPairSync('rsa', { bits: 2048, ...protect })],
-  ])('takes the passphrase off a key: %s', (_, pair) => {
+    ['ed25519', 256],
+    ['ecdsa', 256],
+    ['ecdsa', 521],
+    ['rsa', 2048],
+  ])('takes the passphrase off a key: %s %i', (type, bits) => {
+    const pair = newKey(type, bits);
     const opened = openKey({ username: 'root', privateKey: pair.private, passphrase });
 
-    expect(opened.publicKey).toBe(pair.public.trim());
+    expect(opened.publicKey).toBe(pair.public);
     const again = parseKey(opened.privateKey);
     if (again instanceof Error) {
       throw again;
@@ -26,7 +42,7 @@ describe('openKey', () => {
   });
 
   it.each(['wrong', undefined])('says that %s is not the passphrase, and shows nothing', (word) => {
-    const { private: privateKey } = generateKeyPairSync('ed25519', protect);
+    const { private: privateKey } = newKey('ed25519', 256);
     const credential = { username: 'root', privateKey, ...(word && { passphrase: word }) };
 
     expect(() => openKey(credential)).toThrow(

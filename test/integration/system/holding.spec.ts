@@ -195,7 +195,7 @@ describe('a host', () => {
     const gone = await own.admin.send('DELETE', `hosts/${hostId}`);
     expect([gone.status, gone.text]).toEqual([204, '']);
     const kept = await own.admin.send('GET', `hosts/${hostId}`);
-    expect(kept.body).toMatchObject({ id: hostId, archivedAt: expect.any(String) });
+    expect(kept.body).toMatchObject({ id: hostId, archived: { at: expect.any(String) } });
     const { items } = HostPage.parse((await own.admin.send('GET', 'hosts')).body);
     expect(items).toEqual([]);
     expect((await deploy(body)).status).toBe(202);

@@ -61,7 +61,7 @@ describe('a deployment request', () => {
     ['a null', { template: null }, 'template'],
     ['a list where a text belongs', { cluster: ['DC0_C0'] }, 'cluster'],
     ['an object where a text belongs', { datastore: {} }, 'datastore'],
-    ['an operating system that we do not know', { osFamily: 'windows' }, 'osFamily'],
+    ['an operating system that we do not know', { osFamily: 'plan9' }, 'osFamily'],
     ['21 playbooks', { playbookIds: Array(21).fill(NOBODY) }, 'playbookIds'],
     ['a playbook id that is none', { playbookIds: [NOBODY, 'x'] }, 'playbookIds.1'],
     [
@@ -100,10 +100,10 @@ describe('a deployment request', () => {
     expect(answer.status).toBe(400);
     expect(faultsIn(answer)).toEqual([
       ...['hostname', 'vcenterId', 'template', 'cluster', 'datastore'],
-      ...['cpus', 'memoryMb', 'network', 'credentialId'],
+      ...['network', 'credentialId'],
     ]);
     expect(problemIn(answer).detail).toBe(
-      'hostname: is missing; it must be of type string (and 8 more)',
+      'hostname: is missing; it must be of type string (and 6 more)',
     );
   });
 
