@@ -46,7 +46,7 @@ type Printed = ReadonlyMap<string, readonly string[]>;
 
 const PLAYING = ['configure-guest', 'run-playbooks'];
 /** What Diaken says in between, also when a worker goes on where another one has stopped. */
-const OURS = /^(Playbook \d+ of \d+: .*|.* has run already\.)$/;
+const OURS = /^(Variables: .*|Playbook \d+ of \d+: .*|.* has run already\.)$/;
 const MOST_RUNS = 100;
 /** How long a run may take to a step that another one waits for, ms. */
 const REACH_MS = 120_000;
