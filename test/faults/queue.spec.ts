@@ -66,8 +66,9 @@ function ask(needed: Needed, { priority = 4, name = STAYS } = {}): Promise<strin
 }
 
 function elsewhere(number: number) {
-  const address = `10.97.${Math.floor(number / 250)}.${(number % 250) + 2}`;
-  return { address, cidr: '10.97.0.0/16', gateway: '10.97.0.1', dns: ['10.97.0.1'] };
+  // Loopback too: what else answers at an address, a machine cannot know beforehand.
+  const address = `127.97.${Math.floor(number / 250)}.${(number % 250) + 2}`;
+  return { address, cidr: '127.97.0.0/16', gateway: '127.97.0.1', dns: ['127.97.0.1'] };
 }
 
 const queue = () => system.client.get('queue', QueueView);

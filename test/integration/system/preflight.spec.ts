@@ -20,7 +20,7 @@ describe('POST /deployments/preflight', () => {
 
   const input = (
     change: Parameters<typeof machineInput>[2] = {
-      hostname: 'checked-01',
+      hostname: 'foreseen-01',
       network: { address: '127.77.160.1' },
     },
   ) => machineInput(system.needed, system.lab, change);
@@ -41,8 +41,8 @@ describe('POST /deployments/preflight', () => {
     const others = report.checks.filter((one) => one.check !== 'dns');
     expect(others.map(({ state }) => state)).toEqual(others.map(() => 'ok'));
     expect(report).toMatchObject({ passed: true });
-    expect(run.target).toBe('checked-01');
-    const { items } = await system.client.get('hosts?name=checked-01', HostPage);
+    expect(run.target).toBe('foreseen-01');
+    const { items } = await system.client.get('hosts?name=foreseen-01', HostPage);
     expect(items).toEqual([]);
 
     const deployed = await finished(system.client, await deploy(system.client, input()));
@@ -56,7 +56,7 @@ describe('POST /deployments/preflight', () => {
   it('reports every fault of a request at once, with cause and remedy', async () => {
     const credentialId = randomUUID();
     const asked = input({
-      ...{ hostname: 'checked-02', template: 'gone', datastore: 'nowhere', credentialId },
+      ...{ hostname: 'foreseen-02', template: 'gone', datastore: 'nowhere', credentialId },
       network: { address: '127.77.160.2' },
     });
     const { report } = await check(asked);
@@ -73,7 +73,7 @@ describe('POST /deployments/preflight', () => {
 
   it('finds in vCenter what nobody here knows of any more', async () => {
     const { client } = system;
-    const { items } = await client.get('hosts?name=checked-01', HostPage);
+    const { items } = await client.get('hosts?name=foreseen-01', HostPage);
     await client.remove(`hosts/${items[0]?.id}`);
     const playbookId = await storePlaybook(client, 'Checked', '---\n- hosts: all\n');
     const { report } = await check({ ...input(), playbookIds: [playbookId] });
@@ -95,7 +95,7 @@ describe('POST /deployments/preflight', () => {
       VCenterCreated,
     );
     await finished(client, created.syncRunId);
-    const free = input({ hostname: 'checked-09', network: { address: '127.77.160.9' } });
+    const free = input({ hostname: 'foreseen-09', network: { address: '127.77.160.9' } });
     const { report } = await check({ ...free, vcenterId: created.id });
     expect(failed(report)).toEqual([
       ['references', 'inventory-not-ready'],
@@ -119,7 +119,7 @@ describe('POST /deployments/preflight', () => {
   it('is one run however often it is sent with one key, and can be asked again', async () => {
     const { client, url } = system;
     const api = await RawApi.signedIn(url);
-    const body = input({ hostname: 'checked-04', network: { address: '127.77.160.4' } });
+    const body = input({ hostname: 'foreseen-04', network: { address: '127.77.160.4' } });
     const headers = { 'Idempotency-Key': randomUUID() };
     const [one, two] = await Promise.all(
       [1, 2].map(async () => {

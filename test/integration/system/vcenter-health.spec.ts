@@ -163,7 +163,7 @@ describe('the inventory of a vCenter', () => {
       ageSeconds: expect.any(Number),
       lastProblem: { code: 'vcenter-unreachable', remedy: expect.stringContaining('firewall') },
     });
-    expect((await inventory(vcenter, 'kind=template')).items).toHaveLength(2);
+    expect((await inventory(vcenter, 'kind=template')).items).toHaveLength(3);
 
     lab = await startLab(labOptions);
     const back = await until(
@@ -210,7 +210,7 @@ describe('the choices of a form', () => {
     const { datacenters, clusters, templates, ...others } = await choices();
     expect(names(datacenters)).toEqual(['DC0']);
     expect(names(clusters)).toEqual(['DC0_C0', 'DC0_H0']);
-    expect(names(templates)).toEqual(['debian-12', 'rocky-9']);
+    expect(names(templates)).toEqual(['debian-12', 'rocky-9', 'windows-2022']);
     expect(others).toEqual({ resourcePools: [], datastores: [], networks: [], folders: [] });
   });
 

@@ -48,20 +48,6 @@ async function withDns<T>(
 }
 
 describe('a look at the network', () => {
-  it.each([
-    ['believes an address that takes connections', ['10.1.0.5'], 443],
-    [
-      'believes none where also an address that nobody has takes them',
-      ['10.1.0.5', '192.0.2.1'],
-      null,
-    ],
-  ])('%s', async (_, taking, found) => {
-    const connect = (host: string, port: number) =>
-      Promise.resolve(taking.includes(host) && port === 443 ? port : null);
-    const probe = new TcpNetworkProbe(patience, [], connect);
-    expect(await probe.answersAt('10.1.0.5', 22, never)).toBe(found);
-  });
-
   it('finds what takes connections, and nothing where nobody does', async () => {
     const server = createServer().listen(0, HOST);
     await once(server, 'listening');

@@ -5,9 +5,6 @@ import { type DnsAnswer, NetworkProbe } from '@diaken/provisioning';
 /** SSH, HTTP, RPC, HTTPS, SMB, RDP and WinRM: nearly every server takes connections on one of them. */
 const USUAL_PORTS = [22, 80, 135, 443, 445, 3389, 5985];
 
-/** Nobody has it (RFC 5737): where it takes connections, a firewall or proxy takes them for everybody. */
-const NOBODYS_ADDRESS = '192.0.2.1';
-
 /** How long to wait for a connection, and for DNS. */
 export interface ProbePatience {
   readonly connectTimeoutMs: number;
@@ -21,7 +18,6 @@ export class TcpNetworkProbe extends NetworkProbe {
   constructor(
     private readonly patience: ProbePatience = PATIENCE,
     private readonly dnsServers: readonly string[] = [],
-    private readonly connect: typeof takesConnections = takesConnections,
   ) {
     super();
   }
@@ -31,16 +27,17 @@ export class TcpNetworkProbe extends NetworkProbe {
     port: number,
     signal: AbortSignal,
   ): Promise<number | null> {
-    const tried = (host: string, one: number) => {
-      const timeout = AbortSignal.timeout(this.patience.connectTimeoutMs);
-      return this.connect(host, one, AbortSignal.any([signal, timeout]));
-    };
-    const answers = await Promise.all(portsAt(address, port).map((one) => tried(address, one)));
-    const found = answers.find((answer) => answer !== null) ?? null;
-    const isFromEverybody =
-      found !== null && !isLoopback(address) && (await tried(NOBODYS_ADDRESS, found)) !== null;
+    const { connectTimeoutMs } = this.patience;
+    const attempts = portsAt(address, port).map((one) =>
+      takesConnections(
+        address,
+        one,
+        AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]),
+      ),
+    );
+    const answers = await Promise.all(attempts);
     signal.throwIfAborted();
-    return isFromEverybody ? null : found;
+    return answers.find((answer) => answer !== null) ?? null;
   }
 
   override addressesOf(name: string, signal: AbortSignal): Promise<DnsAnswer> {
@@ -75,11 +72,7 @@ export class TcpNetworkProbe extends NetworkProbe {
 
 /** All loopback addresses are one machine, whose other services say nothing about a single one of them. */
 function portsAt(address: string, port: number): readonly number[] {
-  return isLoopback(address) ? [port] : [...new Set([port, ...USUAL_PORTS])];
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.');
+  return address.startsWith('127.') ? [port] : [...new Set([port, ...USUAL_PORTS])];
 }
 
 /** The port, where somebody accepts; null where not. A refusal may come from any firewall, so it is none. */
