@@ -7,8 +7,8 @@ rm -rf dist/test-results
 status=0
 nx run-many -t format,lint,typecheck,test,build --outputStyle=static || status=1
 if [ -f dist/apps/api/main.js ]; then
-  vitest run --config test/vitest.config.mts --project faults --project parts \
-    --outputFile.json=dist/test-results/parts.json >dist/parts.log 2>&1 &
+  DIAKEN_TEST_REPORT=parts vitest run --config test/vitest.config.mts --project faults --project parts \
+    >dist/parts.log 2>&1 &
   parts=$!
   trap 'kill "$parts"; exit 130' INT TERM
   vitest run --config test/vitest.config.mts --project system || status=1

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { nodeConfig } from '../libs/vite.node.mts';
 
 const root = import.meta.dirname;
+/** Name of the report, so that two runs at once write one each. */
+const report = process.env['DIAKEN_TEST_REPORT'] ?? 'system';
 const MINUTES = 60_000;
 const shared = { ...nodeConfig, root, cacheDir: resolve(root, '../node_modules/.vite/system') };
 const limits = { testTimeout: 3 * MINUTES, hookTimeout: 5 * MINUTES, teardownTimeout: MINUTES };
@@ -14,7 +16,7 @@ export default defineConfig({
     ...limits,
     reporters: [
       'default',
-      ['json', { outputFile: resolve(root, '../dist/test-results/system.json') }],
+      ['json', { outputFile: resolve(root, `../dist/test-results/${report}.json`) }],
     ],
     fileParallelism: false,
     pool: 'forks',
