@@ -30,8 +30,6 @@ import { placementOf } from './placement';
 import { unknownObjects } from './unknown-objects';
 import { refuseLoginFor, refuseNameFor } from './windows-rules';
 
-export { unknownObjects };
-
 const PLAN = planFor('deploy-vm');
 
 /** What a request for a machine names. */

@@ -10,7 +10,7 @@ import { canonicalAddress, HostEntity, VCenterEntity } from '@diaken/persistence
 import { planFor } from '@diaken/provisioning';
 import { DataSource, IsNull } from 'typeorm';
 import { missingReferences } from '../deployments/missing-references';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import type { Actor } from '../http/access';
 import { Refusal } from '../http/refusal';
 import { type Asking, StartRun } from '../runs/start-run';

@@ -2,7 +2,7 @@ import { type AdoptionRequest, InventoryName, parseIpv4 } from '@diaken/contract
 import { InventoryObjectEntity } from '@diaken/persistence';
 import type { EntityManager } from 'typeorm';
 import * as z from 'zod';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import { invalid, Refusal } from '../http/refusal';
 
 /** What our inventory tells of a virtual machine. */

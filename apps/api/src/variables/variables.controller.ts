@@ -14,7 +14,7 @@ import { pageByName, valueColumns, VariableEntity } from '@diaken/persistence';
 import { SecretBox } from '@diaken/runtime';
 import { DataSource } from 'typeorm';
 import * as z from 'zod';
-import { unknownObjects } from '../deployments/request-deployment';
+import { unknownObjects } from '../deployments/unknown-objects';
 import { Requires } from '../http/access';
 import { Answers } from '../http/answers';
 import { withFreeName } from '../http/conflicts';

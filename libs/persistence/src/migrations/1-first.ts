@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { runStatements } from './run-statements';
 
 const UP = [
   `CREATE TABLE app_user (
@@ -83,9 +84,7 @@ const TABLES = [
 /** The first tables. */
 export class First1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of UP) {
-      await runner.query(statement);
-    }
+    await runStatements(runner, UP);
   }
 
   async down(runner: QueryRunner): Promise<void> {

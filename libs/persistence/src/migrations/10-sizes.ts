@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { runStatements } from './run-statements';
 
 const UP = [
   `CREATE TABLE size (
@@ -11,9 +12,7 @@ const UP = [
 /** Sizes: hardware that requests ask for by its name; and how much of it they may. */
 export class Sizes1765300000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of UP) {
-      await runner.query(statement);
-    }
+    await runStatements(runner, UP);
   }
 
   async down(runner: QueryRunner): Promise<void> {

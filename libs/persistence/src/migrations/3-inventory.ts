@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { runStatements } from './run-statements';
 
 const UP = [
   // The next reading mends what cannot be told from the kind alone: a single host, an opaque network.
@@ -36,14 +37,10 @@ const DOWN = [
 /** Machines and hosts in the inventory, what changed when, and who watches a vCenter. */
 export class Inventory1764600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of UP) {
-      await runner.query(statement);
-    }
+    await runStatements(runner, UP);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const statement of DOWN) {
-      await runner.query(statement);
-    }
+    await runStatements(runner, DOWN);
   }
 }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { runStatements } from './run-statements';
 
 const UP = [
   'ALTER TABLE host DROP CONSTRAINT host_name_key',
@@ -63,16 +64,10 @@ const DOWN = [
 /** Hosts that people enter, groups, archived hosts, and variables. */
 export class Hosts1765000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await each(runner, UP);
+    await runStatements(runner, UP);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await each(runner, DOWN);
-  }
-}
-
-async function each(runner: QueryRunner, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) {
-    await runner.query(statement);
+    await runStatements(runner, DOWN);
   }
 }

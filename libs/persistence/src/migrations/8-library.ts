@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { runStatements } from './run-statements';
 
 const UP = [
   `CREATE TABLE library_item (
@@ -37,16 +38,10 @@ const DOWN = [
 /** Playbooks, scripts and templates with versions. */
 export class Library1765100000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await each(runner, UP);
+    await runStatements(runner, UP);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await each(runner, DOWN);
-  }
-}
-
-async function each(runner: QueryRunner, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) {
-    await runner.query(statement);
+    await runStatements(runner, DOWN);
   }
 }

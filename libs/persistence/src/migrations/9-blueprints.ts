@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { runStatements } from './run-statements';
 
 const UP = [
   `CREATE TABLE batch (
@@ -24,16 +25,10 @@ const DOWN = [
 /** Batches, and blueprints of machines. */
 export class Blueprints1765200000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await each(runner, UP);
+    await runStatements(runner, UP);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await each(runner, DOWN);
-  }
-}
-
-async function each(runner: QueryRunner, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) {
-    await runner.query(statement);
+    await runStatements(runner, DOWN);
   }
 }
